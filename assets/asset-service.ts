@@ -59,6 +59,14 @@ interface IngestOptions {
   readonly signal: AbortSignal;
 }
 
+/** What is known of a file that may be kept. */
+interface CheckedFile {
+  readonly description: Awaited<ReturnType<Media['describe']>>;
+  readonly name: string;
+  /** The one of this content and name that is there; null: it is new, and room for it was taken. */
+  readonly existing: AssetRow | null;
+}
+
 interface ResolveOptions {
   readonly userId: string;
   readonly kind: FileType;
@@ -75,6 +83,8 @@ interface ReceiveOptions extends IngestOptions {
 /** A file that has come whole and is not kept yet. */
 export interface ReceivedFile {
   readonly sha256: string;
+  /** Whether it may be kept: sniffed, probed, and room taken. Nothing is kept. Throws as `ingest` does. */
+  check(): Promise<void>;
   /** Sniffed, probed, stored, entered. Throws as `ingest` does. */
   keep(): Promise<AssetRow>;
   /** Removes what was not kept. To be called in every case. */
@@ -145,11 +155,11 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
   const openRoom = (userId: string, step?: number, share = 1) =>
     createFileRoom({ rows, disk, quota: shareOf(quota, share) }, { id: createId(), userId, step });
 
-  async function keepFile(
+  async function checkFile(
     file: string,
     sha256: string,
     { options, room }: { options: IngestOptions; room: FileRoom },
-  ): Promise<AssetRow> {
+  ): Promise<CheckedFile> {
     const { userId, kind, isForeign = true, signal } = options;
     const description = await media.describe({ file, isForeign, signal, owner: userId });
     if (kind !== undefined && description.kind !== kind) {
@@ -159,12 +169,23 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
         { details: { expected: kind, actual: description.kind } },
       );
     }
-    const { extension, mimeType, bytes, width, height, durationMs, channels, sampleRate } = description;
+    const { extension, bytes } = description;
     const shown = displayName(options.name, `${description.kind}.${extension}`);
     const name = isForeign ? shown : withExtension(shown, extension);
-    if (!(await room.claim(bytes, sha256))) {
-      return findKept({ userId, sha256, name });
-    }
+    const existing = (await room.claim(bytes, sha256)) ? null : await findKept({ userId, sha256, name });
+    return { description, name, existing };
+  }
+
+  async function keepFile(
+    file: string,
+    sha256: string,
+    { options, room }: { options: IngestOptions; room: FileRoom },
+    checked?: CheckedFile,
+  ): Promise<AssetRow> {
+    const { description, name, existing } = checked ?? (await checkFile(file, sha256, { options, room }));
+    if (existing !== null) return existing;
+    const { userId } = options;
+    const { mimeType, bytes, width, height, durationMs, channels, sampleRate } = description;
     await store.put(contentKey(sha256), file);
     const facts = { width, height, durationMs, channels, sampleRate };
     const asset = { id: createId(), userId, uploadedBy: options.uploadedBy, sha256, name, mimeType, bytes, ...facts };
@@ -237,11 +258,20 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
       );
       if (!isRoom) {
         const sha256 = await hashStream(source, { maxBytes, signal });
-        return { sha256, keep: () => findKept({ userId, sha256, name: displayName(options.name, '') }), dispose };
+        const find = () => findKept({ userId, sha256, name: displayName(options.name, '') });
+        return { sha256, check: async () => void (await find()), keep: find, dispose };
       }
       const file = join(workDir.path, 'incoming');
       const sha256 = await saveStream(source, { file, maxBytes, need: room.need, signal });
-      return { sha256, keep: () => keepFile(file, sha256, { options, room }), dispose };
+      const context = { options, room };
+      let checked: Promise<CheckedFile> | undefined;
+      const check = () => (checked ??= checkFile(file, sha256, context));
+      return {
+        sha256,
+        check: async () => void (await check()),
+        keep: async () => keepFile(file, sha256, context, await check()),
+        dispose,
+      };
     } catch (error) {
       await dispose();
       throw error;

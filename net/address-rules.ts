@@ -27,7 +27,7 @@ interface Entry {
  * Azure's wire server: a platform address that answers inside every virtual
  * machine there, although its range is public.
  */
-const platformAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
+export const platformAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
 
 /** All of IPv6 that is handed out to anybody; outside of it lie old ways to write an IPv4 address, such as ::127.0.0.1. */
 const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];

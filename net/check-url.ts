@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { TerminalError } from '../core/errors/app-error.ts';
-import { isPublicName, type AddressRules } from './address-rules.ts';
+import { isPublicName, platformAddresses, type AddressRules } from './address-rules.ts';
 
 /** Longest address that is looked at: what browsers and proxies carry. */
 const maxUrlLength = 8_192;
@@ -81,11 +81,14 @@ export function notAllowed(url: URL): TerminalError {
   );
 }
 
-/** What an operator sets for this host and port, and nothing beside. */
+/** What an operator adds for this host and port, and nothing beside. Of addresses that only a machine itself answers at, nothing is said. */
 function howToAllow(url: URL): string {
   const host = hostOf(url);
+  if (ipaddr.isValid(host) && (platformAddresses.has(host) || ipaddr.parse(host).range() === 'linkLocal')) {
+    return 'Ask whoever runs Heddle.';
+  }
   const entry = ipaddr.IPv6.isValid(host) ? host : `${host}:${portOf(url)}`;
-  return `Whoever runs Heddle can allow this one with FETCH_ALLOW=${entry} and a restart.`;
+  return `Whoever runs Heddle can add ${entry} to FETCH_ALLOW and start it again.`;
 }
 
 function parse(text: string, base?: string): URL | null {

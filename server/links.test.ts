@@ -329,6 +329,16 @@ describe('files of a visitor', () => {
     while (await player.step(started.body.id, outputsOf)) continue;
     const done = (await ann('GET', `${path}/runs/${started.body.id}`)).body;
     expect([done.status, done.sources]).toEqual(['COMPLETED', { same: 'ann' }]);
+    // A file of the owner that the link gives is not named.
+    const fixed = await makeLink({ fixed: { photo: foreign.url } });
+    const other = await start(ann, fixed.path);
+    const fixedOutputs = (nodeId: string) => ({
+      output: ['photo-node', 'p'].includes(nodeId) ? { ...foreign, assetId: foreign.id } : 'tea',
+    });
+    while (await player.step(other.body.id, fixedOutputs)) continue;
+    const ended = await ann('GET', `${fixed.path}/runs/${other.body.id}`);
+    expect([ended.body.status, ended.body.sources]).toEqual(['COMPLETED', {}]);
+    expect(ended.text).not.toContain('of-the-owner');
     const refused = await start(ben, path, { topic: `about ${foreign.id}`, photo: file.url });
     expect([refused.status, refused.body.errors.map((error: { path: string }) => error.path).toSorted()]).toEqual([
       422,

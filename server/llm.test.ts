@@ -137,8 +137,12 @@ describe('asking with a key of one’s own', () => {
     const mine = await server.addUser();
     const refused = await save(mine, 'openai', { baseUrl: 'http://localhost:11434/v1' });
     expect([refused.status, refused.body.code]).toEqual([422, 'URL_NOT_ALLOWED']);
-    expect(refused.body.detail).toContain('FETCH_ALLOW=localhost:11434 and a restart');
+    expect(refused.body.detail).toContain('add localhost:11434 to FETCH_ALLOW');
     expect((await save(mine, 'openai', { baseUrl: keyless.url })).status).toBe(200);
+    expect(await askAs(mine, 'openai/fake-model')).toEqual({ status: 200, answer: 'openai' });
+    // What is saved for an address stays where no other key is given for it.
+    expect((await save(mine, 'openai', { key: ownSecret, baseUrl: openai.url })).status).toBe(200);
+    expect((await save(mine, 'openai', { baseUrl: openai.url, models: ['fake-model'] })).status).toBe(200);
     expect(await askAs(mine, 'openai/fake-model')).toEqual({ status: 200, answer: 'openai' });
     const without = await save(mine, 'gemini', {});
     expect([without.status, without.body.errors[0].path]).toEqual([400, 'key']);

@@ -8,7 +8,7 @@ export type OwnKeyProvider = (typeof ownKeyProviders)[number];
 /** Takes the place of an earlier key for the same provider. */
 export const saveProviderKeyBodySchema = z
   .strictObject({
-    /** Never given back. Left out: a server at `baseUrl` that asks for none. */
+    /** Never given back. Left out: the one that is saved for this address; where none is, a server that asks for none. */
     key: z
       .string()
       .trim()

@@ -72,6 +72,30 @@ test('what is made of one photo has its name, and what is made of several has no
   });
 });
 
+test('equal words of two photos are the words of neither', () => {
+  const asked = (id: string, of: number) => ran(id, 'llm', 'yes', { inputData: { images: [file(of)] } });
+  expect(
+    sources(
+      ran('one', 'image', file(1)),
+      ran('other', 'image', file(2)),
+      asked('first', 1),
+      asked('second', 2),
+      ran('out', 'output', 'yes', { inputData: { value: 'yes' } }),
+      photos,
+      ran('each', 'llm', ['yes', 'yes'], { parts: {} }),
+      ran('all', 'output', ['yes', 'yes'], { inputData: { value: ['yes', 'yes'] } }),
+    ),
+  ).toEqual({
+    one: 'beach',
+    other: 'old harbor.final',
+    first: 'beach',
+    second: 'old harbor.final',
+    photos: ['beach', 'old harbor.final'],
+    each: ['beach', 'old harbor.final'],
+    all: ['beach', 'old harbor.final'],
+  });
+});
+
 test('two lists of one length tell nothing, and files whose name is not known neither', () => {
   const again = ran('again', 'list', [file(2), file(1)]);
   expect(sources(photos, again, ran('fit', 'resizeImage', [file(3), file(4)], { parts: {} }))['fit']).toBeUndefined();

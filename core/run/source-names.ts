@@ -48,14 +48,33 @@ export function sourceNames(
     const name = names.get(file.assetId);
     return name === undefined ? null : stemOfName(name);
   };
-  const sourceOf = (value: unknown): SourceName => known.get(identityOf(value)) ?? null;
+  const sourceOf = (value: unknown): SourceName => known.get(identityOf(value) ?? '') ?? null;
 
-  /** Everything that is known of what went in; a list counts as its elements. */
-  function sourcesIn({ inputData }: TracedExecution): ReadonlySet<string> {
+  /** What is equal and comes from two files, such as a "yes" to each, comes from none that can be named. */
+  function remember(value: unknown, source: SourceName): void {
+    const identity = identityOf(value);
+    if (identity === null) return;
+    const before = known.get(identity);
+    known.set(identity, before === undefined || isSame(before, source) ? source : null);
+  }
+
+  /** The one source that all known values of the inputs have in common; a list counts as its elements. */
+  function onlySource({ inputData }: TracedExecution): string | null {
     const values = Object.values(inputData ?? {}).flatMap((value) =>
       Array.isArray(value) ? [value, ...value] : [value],
     );
-    return new Set(values.flatMap((value) => [sourceOf(value)].flat()).filter((name) => name !== null));
+    const sources = new Set(values.flatMap((value) => [sourceOf(value)].flat()).filter((name) => name !== null));
+    const [only = null] = sources;
+    return sources.size === 1 ? only : null;
+  }
+
+  /** The sources of a list that is handed on as it came in. */
+  function handedOn({ inputData }: TracedExecution, list: readonly unknown[]): SourceName {
+    const identity = identityOf(list);
+    const isInput = Object.values(inputData ?? {}).some(
+      (value) => Array.isArray(value) && identityOf(value) === identity,
+    );
+    return isInput ? sourceOf(list) : null;
   }
 
   function ofOutput(execution: TracedExecution, value: unknown): SourceName {
@@ -66,17 +85,16 @@ export function sourceNames(
           ? stemOf(value)
           : null;
     }
-    const before = known.get(identityOf(value));
-    if (before !== undefined) return before;
-    if (Array.isArray(value) && execution.parts !== null) {
+    if (!Array.isArray(value)) return onlySource(execution);
+    if (execution.parts !== null) {
       const fitting = lists.filter((list) => list.length === value.length);
       return fitting.length === 1 ? fitting[0]! : null;
     }
-    const sources = sourcesIn(execution);
-    const [only = null] = sources.size === 1 ? sources : [];
-    if (!Array.isArray(value)) return only;
+    const before = handedOn(execution, value);
+    if (before !== null) return before;
+    const only = onlySource(execution);
     return value.map((item) => {
-      const own = sourceOf(item);
+      const own = isAssetReference(item) ? sourceOf(item) : null;
       return typeof own === 'string' ? own : only;
     });
   }
@@ -91,11 +109,10 @@ export function sourceNames(
       const source = ofOutput(execution, value);
       if (!isSomething(source)) continue;
       found.set(execution.nodeId, { ...found.get(execution.nodeId), [handle]: source });
-      known.set(identityOf(value), source);
+      remember(value, source);
       if (!Array.isArray(source)) continue;
       if (isGiven(execution.nodeType)) lists.push(source);
-      for (const [index, item] of (value as readonly unknown[]).entries())
-        known.set(identityOf(item), source[index] ?? null);
+      for (const [index, item] of (value as readonly unknown[]).entries()) remember(item, source[index] ?? null);
     }
   }
   return found;
@@ -120,7 +137,28 @@ function isSomething(source: SourceName): boolean {
   return Array.isArray(source) ? source.some((name) => name !== null) : source !== null;
 }
 
-/** Equal for the same file and for the same words. */
-function identityOf(value: unknown): string {
-  return isAssetReference(value) ? `file ${value.assetId}` : `value ${JSON.stringify(value)}`;
+function isSame(one: SourceName, other: SourceName): boolean {
+  return Array.isArray(one) && Array.isArray(other)
+    ? one.length === other.length && one.every((name, index) => name === other[index])
+    : one === other;
+}
+
+/** Short, and equal for the same file, for the same words, and for lists of them; null for anything else. */
+function identityOf(value: unknown): string | null {
+  if (typeof value === 'string') return `text ${value.length} ${hashOf([value])}`;
+  if (Array.isArray(value)) {
+    const inner = value.map(identityOf);
+    return inner.every((identity) => identity !== null) ? `list ${value.length} ${hashOf(inner)}` : null;
+  }
+  return isAssetReference(value) ? `file ${value.assetId}` : null;
+}
+
+/** FNV-1a, 32 bits, in base 36. */
+function hashOf(texts: readonly string[]): string {
+  let hash = 0x81_1c_9d_c5;
+  for (const text of texts) {
+    for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01_00_01_93);
+    hash = Math.imul(hash ^ 0xff, 0x01_00_01_93);
+  }
+  return (hash >>> 0).toString(36);
 }

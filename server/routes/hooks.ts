@@ -59,7 +59,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
   async function keepRefused(trigger: TriggerRow, delivery: Delivery, reason: string): Promise<void> {
     if ((await rates.take('refusedHook', trigger.id)) !== null) return;
     try {
-      await requireDeliveryRoom(deps, trigger, delivery);
+      await requireDeliveryRoom(deps, trigger, delivery.body.length);
     } catch (refusal) {
       // Whoever proves nothing is told the same whether there is room or not.
       if (refusal instanceof AppError) return;
@@ -145,7 +145,6 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         // What is signed has to be read whole before it is known that it is right.
         if (isOfForm && auth.type === 'hmac') body = await readBytes(request, hookBodyLimits);
         let delivery: Delivery = { query: keptQuery(request), headers, body };
-        let discard = async () => {};
         const refusal = refusalOf(trigger, auth, delivery, request);
         if (refusal !== null) {
           await keepRefused(trigger, isOfForm ? { ...delivery, body: Buffer.alloc(0) } : delivery, refusal);
@@ -153,24 +152,21 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         if (isOfForm) {
           const form = auth.type === 'hmac' ? formOf(body, request) : request;
-          const kept = await forms.take(form, {
+          body = await forms.take(form, {
             userId: trigger.userId,
             uploadedBy: trigger.createdBy,
             contentLength: contentLengthOf(request),
+            requireRoom: (bytes) => requireDeliveryRoom(deps, trigger, bytes),
             signal,
           });
-          ({ discard } = kept);
-          delivery = { ...delivery, body: kept.body };
+          delivery = { ...delivery, body };
         }
         const challenge = challengeOf(auth, delivery);
         if (challenge !== null) {
           response.type('text/plain').set('Cache-Control', 'no-store').send(challenge);
           return 'sent';
         }
-        const taken = await takeDelivery(deps, trigger, delivery).catch(async (error: unknown) => {
-          await discard();
-          throw error;
-        });
+        const taken = await takeDelivery(deps, trigger, delivery);
         if (taken.refusal !== null) throw taken.refusal;
         const { id, isKnown: duplicate } = taken;
         if (answer === 'outputs') {

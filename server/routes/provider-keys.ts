@@ -39,6 +39,12 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
     };
   }
 
+  /** The key that is saved for an address; null where there is none. */
+  async function savedFor(of: { userId: string; provider: OwnKeyProvider; baseUrl: string | null }) {
+    const keys = await listProviderKeys(pool, of.userId);
+    return keys.find(({ provider, baseUrl }) => provider === of.provider && baseUrl === of.baseUrl)?.sealed ?? null;
+  }
+
   return [
     defineRoute({
       method: 'get',
@@ -76,8 +82,9 @@ export function providerKeyRoutes({ pool, secretBox, checkAddress }: ServerDepen
           );
         }
         const baseUrl = await baseUrlOf(provider, body.baseUrl, signal);
-        if (body.key === undefined && baseUrl === null) throw invalidField('Give the key.', 'key');
-        const sealed = secretBox.seal(body.key ?? '', keyBinding({ userId, provider, baseUrl }));
+        const saved = body.key === undefined ? await savedFor({ userId, provider, baseUrl }) : null;
+        if (body.key === undefined && saved === null && baseUrl === null) throw invalidField('Give the key.', 'key');
+        const sealed = saved ?? secretBox.seal(body.key ?? '', keyBinding({ userId, provider, baseUrl }));
         if (!(await saveProviderKey(pool, { userId, provider, baseUrl, sealed, models: body.models }))) {
           throw new TerminalError(
             'SCOPE_MISSING',

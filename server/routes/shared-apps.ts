@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { assetSchema, binarySchema } from '../../core/api/assets.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type SharedRun,
 } from '../../core/api/links.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { idsIn } from '../../core/graph/named-files.ts';
 import { schemaOfInputs } from '../../core/interface/input-schema.ts';
 import { interfaceOf } from '../../core/interface/json-schema.ts';
 import { recordedActor } from '../../core/scope.ts';
@@ -39,6 +41,9 @@ import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from
 /** Runs of a visitor that are shown. */
 const mostShown = 20;
 
+/** Runs whose sources are remembered: a few hundred bytes each. */
+const mostKnownSources = 1_000;
+
 /** How much of a workspace's room for files visitors may fill: its own runs go on, whoever comes by a link. */
 const visitorsShare = 3 / 4;
 
@@ -66,13 +71,29 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
     return run;
   }
 
+  /** Of runs that have ended: what is found once stays so. */
+  const knownSources = new LRUCache<string, SharedRun['sources']>({ max: mostKnownSources });
+
   /** The names of the files that a visitor gave and results were made from, once the run has ended. */
   async function sourcesOf(opened: Opened, run: RunDetail): Promise<SharedRun['sources']> {
     if (!isRunFinished(run.status)) return {};
-    const [sources, results] = await Promise.all([
-      findSources(deps, opened.scope, run.nodeExecutions),
+    const known = knownSources.get(run.id);
+    if (known !== undefined) return known;
+    const found = await findOwnSources(opened, run);
+    knownSources.set(run.id, found);
+    return found;
+  }
+
+  async function findOwnSources(opened: Opened, run: RunDetail): Promise<SharedRun['sources']> {
+    const [graph, results] = await Promise.all([
+      links.graphOf(opened, run.workflowVersion),
       links.resultsOf(opened, run.workflowVersion),
     ]);
+    // What the workflow holds, and what the link has fixed, is not the visitor's.
+    const held = new Set(idsIn(JSON.stringify([graph, opened.link.fixed]).toLowerCase()));
+    const own = new Set(idsIn(JSON.stringify(run.inputs).toLowerCase()).filter((id) => !held.has(id)));
+    if (own.size === 0) return {};
+    const sources = await findSources(deps, opened.scope, run.nodeExecutions, own);
     return Object.fromEntries(
       results.flatMap(({ name, nodeId }) => {
         const source = sources.get(nodeId)?.['output'];

@@ -32,7 +32,7 @@ export function createFormInputs({
   parse,
 }: {
   readonly inputs: readonly WorkflowInput[];
-  readonly assets: Pick<AssetService, 'receive' | 'remove'>;
+  readonly assets: Pick<AssetService, 'receive'>;
   readonly userId: string;
   /** Who uploads files; null: the owner. */
   readonly uploadedBy: string | null;
@@ -43,7 +43,6 @@ export function createFormInputs({
   const known = new Map(inputs.map((input) => [input.name, input]));
   const values = new Map<string, unknown>();
   const files: [Place, ReceivedFile][] = [];
-  const made: string[] = [];
   const elementOf = (input: WorkflowInput) => partsOf(input.dataType).element;
   const isFile = (input: WorkflowInput | undefined) => input !== undefined && rowOf(elementOf(input)).file !== null;
   const isList = (name: string) => isListType(known.get(name)?.dataType ?? 'any');
@@ -123,19 +122,14 @@ export function createFormInputs({
       // Its place is held while it comes in.
       const place: Place = isList(name) ? { name, index: add(name, null) - 1 } : { name };
       if (place.index === undefined) values.set(name, null);
-      const onMade = ({ id }: { readonly id: string }) => void made.push(id);
-      files.push([place, await assets.receive(stream, { userId, uploadedBy, name: fileName, onMade, signal })]);
+      files.push([place, await assets.receive(stream, { userId, uploadedBy, name: fileName, signal })]);
     },
     take: async () => {
-      try {
-        for (const [{ name, index }, file] of files) {
-          const url = assetUrl((await file.keep()).id);
-          if (index === undefined) values.set(name, url);
-          else (values.get(name) as unknown[])[index] = url;
-        }
-      } catch (error) {
-        await assets.remove({ workspaceId: userId }, made);
-        throw error;
+      for (const [, file] of files) await file.check();
+      for (const [{ name, index }, file] of files) {
+        const url = assetUrl((await file.keep()).id);
+        if (index === undefined) values.set(name, url);
+        else (values.get(name) as unknown[])[index] = url;
       }
       return Object.fromEntries(values);
     },

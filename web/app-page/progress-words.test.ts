@@ -40,7 +40,7 @@ test.each<[RunSummary, RunView | null, string]>([
       a: { status: 'RUNNING', nodeLabel: 'Watermark', parts: partsOf(9) },
       b: { status: 'RUNNING', nodeLabel: 'Save', parts: partsOf(7) },
     }),
-    'Working: 0 of 2 steps done, now Watermark (7 of 20)',
+    'Working: 0 of 2 steps done, 7 of 20 in the list, now Watermark',
   ],
   [runOf({ status: 'COMPLETED', finishedAt: '2026-01-01T00:00:03.000Z' }), null, 'Done in 3.0 s'],
   [runOf({ status: 'FAILED' }), null, 'It did not work'],

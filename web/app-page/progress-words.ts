@@ -29,9 +29,10 @@ function workingWords(view: RunView): string {
   const list = listProgress(Object.values(view.nodes).map(({ execution }) => execution));
   const running = Object.values(view.nodes).find(({ execution }) => execution.status === 'RUNNING');
   const steps = `${done} of ${countOf(total, 'step')} done`;
-  if (running === undefined) return `Working: ${steps}`;
+  const inList = list === null ? '' : `, ${listProgressWords(list)} in the list`;
+  if (running === undefined) return `Working: ${steps}${inList}`;
   const { execution, percent } = running;
   const what = execution.nodeLabel ?? execution.nodeType;
-  const far = list !== null ? ` (${listProgressWords(list)})` : percent === null ? '' : ` (${Math.round(percent)} %)`;
-  return `Working: ${steps}, now ${what}${far}`;
+  const far = percent === null ? '' : ` (${Math.round(percent)} %)`;
+  return `Working: ${steps}${inList}, now ${what}${far}`;
 }

@@ -99,12 +99,18 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
   const [key, setKey] = useState('');
   const [baseUrl, setBaseUrl] = useState(provider.baseUrl ?? '');
   const [models, setModels] = useState(provider.models.join(', '));
+  const isSame = provider.isSet && baseUrl.trim() === (provider.baseUrl ?? '');
+  const keyHint = isSame
+    ? 'Leave it empty to keep the one that is saved.'
+    : hasAddress
+      ? 'Leave it empty for a server that asks for none, such as Ollama.'
+      : null;
   const names = models.split(',').map((name) => name.trim());
   return (
     <KeepDialog
       title={`Your key for ${provider.title}`}
       description="It is sent only to this provider."
-      isComplete={hasAddress ? baseUrl.trim() !== '' : key.trim() !== ''}
+      isComplete={hasAddress ? baseUrl.trim() !== '' : provider.isSet || key.trim() !== ''}
       save={() =>
         api.saveProviderKey(provider.provider, {
           ...(key.trim() !== '' && { key: key.trim() }),
@@ -118,9 +124,9 @@ function KeyDialog({ provider, onClose, onSaved }: KeyDialogProps) {
       <KeptField
         label="Key"
         isSecret
-        required={!hasAddress}
+        required={!hasAddress && !provider.isSet}
         value={key}
-        {...(hasAddress && { hint: 'Leave it empty for a server that asks for none, such as Ollama.' })}
+        {...(keyHint !== null && { hint: keyHint })}
         onChange={setKey}
       />
       {hasAddress && (

@@ -5,7 +5,7 @@ import { queryKeys, useApp, useProviders } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
 import { Button } from '../ui/Button.tsx';
 import { GraphThumbnail } from '../workflows/GraphThumbnail.tsx';
-import { instantiate, removeUntouched } from './instantiate.ts';
+import { instantiate } from './instantiate.ts';
 import { missingKey } from './key-words.ts';
 import { templates } from '../../core/templates/list.ts';
 import type { Template } from '../../core/templates/template.ts';
@@ -20,9 +20,8 @@ export function TemplatesPage() {
   const [busy, setBusy] = useState<string | null>(null);
   const take = (template: Template) => {
     setBusy(template.id);
-    instantiate(api, template).then(
-      async ({ id }) => {
-        if (instead !== null) await removeUntouched(api, Number(instead));
+    instantiate(api, template, instead === null ? null : Number(instead)).then(
+      ({ id }) => {
         void queries.invalidateQueries({ queryKey: queryKeys.workflows });
         void navigate(`/workflows/${id}`, { replace: instead !== null });
       },

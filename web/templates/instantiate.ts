@@ -1,24 +1,41 @@
 import type { Workflow } from '../../core/api/workflows.ts';
 import { availableModel, fillTemplate, type Sample } from '../../core/templates/fill-template.ts';
+import type { Graph } from '../../core/graph/graph.ts';
 import type { Template } from '../../core/templates/template.ts';
 import type { ApiClient } from '../api/client.ts';
 import { loadFile } from '../api/load-file.ts';
 import { uploadFile } from '../api/upload-file.ts';
 import { unnamed } from '../workflows/unnamed.ts';
 
-/** Makes a workflow of the user's own out of a template. Throws ApiError. */
-export async function instantiate(api: ApiClient, template: Template): Promise<Workflow> {
+/**
+ * Makes a workflow of the user's own out of a template. `instead`: one with nothing in it, which becomes it, if nothing was
+ * done with it yet. Throws ApiError.
+ */
+export async function instantiate(
+  api: ApiClient,
+  template: Template,
+  instead: number | null = null,
+): Promise<Workflow> {
   const model = availableModel(await api.listModels());
-  return api.createWorkflow(template.title, await fillTemplate(template, { model, store: uploadSample }));
+  const data = await fillTemplate(template, { model, store: uploadSample });
+  return (
+    (instead === null ? null : await fillUntouched(api, instead, { name: template.title, data })) ??
+    api.createWorkflow(template.title, data)
+  );
 }
 
-/** Deletes a workflow that a template was taken in place of, if nothing was done with it. What cannot be looked at stays. */
-export async function removeUntouched(api: ApiClient, id: number): Promise<void> {
+/** Null where it is not empty any more, or is not for this account to change. */
+async function fillUntouched(
+  api: ApiClient,
+  id: number,
+  change: { readonly name: string; readonly data: Graph },
+): Promise<Workflow | null> {
   try {
-    const { name, slug, data } = await api.getWorkflow(id);
-    if (name === unnamed && slug === null && data.nodes.length === 0) await api.deleteWorkflow(id);
+    const { name, data, version } = await api.getWorkflow(id);
+    if (name !== unnamed || data.nodes.length > 0) return null;
+    return await api.updateWorkflow(id, { ...change, version, draft: true });
   } catch {
-    // Somebody else has deleted it, or may do more than this account.
+    return null;
   }
 }
 

@@ -34,10 +34,10 @@ export function readDelivery({ query, headers, body }: Delivery): ReadDelivery {
 export async function requireDeliveryRoom(
   { disk, starter }: Pick<ServerDependencies, 'disk' | 'starter'>,
   { userId }: Pick<TriggerRow, 'userId'>,
-  { body }: Pick<Delivery, 'body'>,
+  bytes: number,
 ): Promise<void> {
   disk.requireRoom();
-  await starter.requireRoom(userId, body.length);
+  await starter.requireRoom(userId, bytes);
 }
 
 /**
@@ -51,7 +51,7 @@ export async function takeDelivery(
   options: DeliveryOptions = {},
 ): Promise<TakenDelivery> {
   const { pool, newId } = dependencies;
-  await requireDeliveryRoom(dependencies, trigger, delivery);
+  await requireDeliveryRoom(dependencies, trigger, delivery.body.length);
   const settings = webhookSettingsSchema.parse(trigger.settings);
   const id = newId();
   const mapped = mappedOf(settings, trigger, delivery);

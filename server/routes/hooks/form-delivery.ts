@@ -12,15 +12,12 @@ export interface FormDelivery {
   readonly files: Readonly<Record<string, JsonValue>>;
 }
 
-/** A form whose files are kept. */
-interface TakenForm {
-  /** A `FormDelivery`. */
-  readonly body: Buffer;
-  /** Removes the files that came with it, where the delivery is not kept. */
-  discard(): Promise<void>;
-}
+/** What a file takes of what is kept of a form: its name in it, and an id. */
+const bytesOfFile = 100;
 
 interface FormOptions {
+  /** Refuses where there is no room for so many bytes of a delivery. */
+  readonly requireRoom: (bytes: number) => Promise<void>;
   readonly userId: string;
   /** In whose name files are kept; null: the owner's. */
   readonly uploadedBy: string | null;
@@ -31,20 +28,18 @@ interface FormOptions {
 
 /** Reads deliveries that are multipart forms; files stream to where files are, after room was taken for them. */
 export function createFormDeliveries(
-  assets: Pick<AssetService, 'receive' | 'remove'>,
+  assets: Pick<AssetService, 'receive'>,
   { uploads }: Pick<TransferTurns, 'uploads'>,
 ) {
   return {
     /**
-     * Keeps the files, and gives what is kept of the form. Throws UPLOAD_INVALID, and as `AssetService.receive` does; no file
-     * of it is kept then.
+     * Keeps the files once all of them may be kept, and gives what is kept of the form. Throws UPLOAD_INVALID, and as
+     * `AssetService.receive` and `requireRoom` do; no file of it is kept then.
      */
-    take: async (request: FormRequest, options: FormOptions): Promise<TakenForm> => {
-      const { userId, uploadedBy, contentLength, signal } = options;
+    take: async (request: FormRequest, options: FormOptions): Promise<Buffer> => {
+      const { userId, uploadedBy, contentLength, requireRoom, signal } = options;
       const body = new Map<string, string[]>();
       const received: [string, ReceivedFile][] = [];
-      const made: string[] = [];
-      const discard = async () => void (await assets.remove({ workspaceId: userId }, made));
       const leave = await uploads.enter({ owner: userId, signal, patience: patience() });
       try {
         await readForm(request, {
@@ -53,21 +48,17 @@ export function createFormDeliveries(
             const place = received.push([name, absent]) - 1;
             received[place] = [
               name,
-              await assets.receive(stream, {
-                ...{ userId, uploadedBy, name: fileName, signal, contentLength },
-                onMade: ({ id }) => void made.push(id),
-              }),
+              await assets.receive(stream, { userId, uploadedBy, name: fileName, signal, contentLength }),
             ];
           },
         });
+        for (const [, file] of received) await file.check();
+        await requireRoom(JSON.stringify(objectOf(body)).length + received.length * bytesOfFile);
         signal.throwIfAborted();
         const files = new Map<string, string[]>();
         for (const [name, file] of received) files.set(name, [...(files.get(name) ?? []), (await file.keep()).id]);
         const kept: FormDelivery = { body: objectOf(body), files: objectOf(files) };
-        return { body: Buffer.from(JSON.stringify(kept)), discard };
-      } catch (error) {
-        await discard();
-        throw error;
+        return Buffer.from(JSON.stringify(kept));
       } finally {
         for (const [, file] of received) await file.dispose();
         leave();
@@ -79,6 +70,7 @@ export function createFormDeliveries(
 /** What holds the place of a file that is on its way. */
 const absent: ReceivedFile = {
   sha256: '',
+  check: () => Promise.reject(new Error('The file has not come yet.')),
   keep: () => Promise.reject(new Error('The file has not come yet.')),
   dispose: async () => {},
 };

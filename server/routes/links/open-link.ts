@@ -49,6 +49,10 @@ export function createLinkOpener(deps: Pick<ServerDependencies, 'pool' | 'rates'
     return { link, visitor, scope };
   }
 
+  async function graphOf({ link, scope }: Opened, version: number | null): Promise<Graph | null> {
+    return (await findRunnableGraph(pool, scope, link.workflowId, version ?? 'live'))?.data ?? null;
+  }
+
   return {
     open,
     /** Whether a link is still open, for who is inside already: costs no request of its rate. Throws LINK_NOT_FOUND. */
@@ -65,10 +69,11 @@ export function createLinkOpener(deps: Pick<ServerDependencies, 'pool' | 'rates'
       if (found === null || found.published === null || found.data === null) throw linkEnded();
       return { name: found.name, data: found.data, inputs: inputsOf(found.data, catalogue) };
     },
+    /** The graph of a published version; null where it is gone. */
+    graphOf,
     /** The results of a published version and where they come from. */
-    resultsOf: async ({ link, scope }: Opened, version: number | null): Promise<readonly ResultPlace[]> => {
-      const found = await findRunnableGraph(pool, scope, link.workflowId, version ?? 'live');
-      const data = found?.data ?? null;
+    resultsOf: async (opened: Opened, version: number | null): Promise<readonly ResultPlace[]> => {
+      const data = await graphOf(opened, version);
       if (data === null) return [];
       return outputsOf(data, catalogue).map(({ name, nodeId }) => ({
         name,
