@@ -88,7 +88,7 @@ export function quotaFull(quota: StorageQuota): TerminalError {
   return new TerminalError(
     'STORAGE_FULL',
     `Your files may take ${quota.maxBytes} bytes in ${quota.maxFiles} files, those under way included. ` +
-      'Delete some under Settings, Files before you add more.',
+      'Delete some under Settings, Files before you add more, or runs with large lists, which count as well and are not shown there.',
     { details: { ...quota } },
   );
 }

@@ -44,6 +44,8 @@ export interface AssetRoom {
 export interface AssetRows {
   /** Null where there is no such asset or it is somebody else's. */
   find(scope: InWorkspace, assetId: string): Promise<AssetRow | null>;
+  /** Those of these ids that the workspace has. */
+  findAll(scope: InWorkspace, assetIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The row that the user has for this content and name, or null. */
   findSame(asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>): Promise<AssetRow | null>;
   /** Whether there is a file of a size between these two, both included. */

@@ -4,14 +4,16 @@ import { keyOf, labelOf } from '../core/graph/elements.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { isStoredDeep, StoredElement } from '../core/node-type/stored-element.ts';
 import {
+  assetsIn,
   isStoredList,
   storedListsIn,
+  storedListType,
   type NodeInputs,
   type NodeOutputs,
   type OutputValue,
   type StoredList,
 } from '../core/node-type/values.ts';
-import type { AssetRows } from './asset-rows.ts';
+import type { AssetRow, AssetRows } from './asset-rows.ts';
 import type { AssetService } from './asset-service.ts';
 import type { AssetStore } from './asset-store.ts';
 import { contentKey } from './blob-key.ts';
@@ -54,13 +56,15 @@ export interface StoredLists {
   element(of: StoredElement): Promise<OutputValue>;
   /** Elements one after another. Throws ASSET_NOT_FOUND. */
   elements(userId: string, list: StoredList): AsyncIterable<OutputValue>;
+  /** Whether the list is there, and a row for each file in it; their bytes are not looked for. */
+  isWhole(userId: string, list: StoredList): Promise<boolean>;
   /** Lets a run hold the lists in outputs that were made in another one; false: one of them is gone. */
   hold(owner: ListOwner, outputs: NodeOutputs): Promise<boolean>;
 }
 
 interface StoredListsDependencies {
   readonly assets: Pick<AssetService, 'find' | 'content' | 'keepList'>;
-  readonly rows: Pick<AssetRows, 'holdLists'>;
+  readonly rows: Pick<AssetRows, 'holdLists' | 'findAll'>;
   readonly store: Pick<AssetStore, 'open'>;
   readonly workDirs: WorkDirs;
 }
@@ -70,6 +74,8 @@ const maxKeptBytes = 16 * 1_048_576;
 /** Elements are read in pieces of this size, as those after them are asked for next. */
 const blockBytes = 262_144;
 const maxBlocks = 32;
+/** Files that are looked for by one statement. */
+const idsAtOnce = 1_000;
 /** Values of so many characters of JSON are no larger than what would stand for them. */
 const maxLiteral = 40;
 
@@ -81,14 +87,23 @@ export function createStoredLists({ assets, rows, store, workDirs }: StoredLists
   const whole = new LRUCache<string, OutputValue[]>({ maxSize: maxKeptBytes });
   const blocks = new LRUCache<string, Promise<Buffer>>({ max: maxBlocks });
 
-  async function* lines(userId: string, { assetId }: StoredList) {
+  /** The file of a list, by its row: what a value says of it may come from anywhere. Throws ASSET_NOT_FOUND. */
+  async function fileOf(userId: string, { assetId, sha256: digest }: StoredList): Promise<AssetRow> {
     const row = await assets.find({ workspaceId: userId }, assetId);
+    if (row.mimeType === storedListType && row.sha256 === digest) return row;
+    throw new TerminalError(
+      'ASSET_NOT_FOUND',
+      `The asset ${assetId} is no list of a run. Run the nodes before this one.`,
+    );
+  }
+
+  async function* lines(row: AssetRow) {
     const content = await assets.content(row);
     yield* linesOf(await content.open());
   }
 
   async function* elements(userId: string, list: StoredList): AsyncGenerator<OutputValue> {
-    for await (const { text } of lines(userId, list)) yield JSON.parse(text) as OutputValue;
+    for await (const { text } of lines(await fileOf(userId, list))) yield JSON.parse(text) as OutputValue;
   }
 
   async function readList(userId: string, list: StoredList): Promise<OutputValue[]> {
@@ -167,14 +182,15 @@ export function createStoredLists({ assets, rows, store, workDirs }: StoredLists
     },
     index: async (userId, list) => {
       const values: OutputValue[] = [];
-      for await (const { text, start, end } of lines(userId, list)) {
+      const row = await fileOf(userId, list);
+      for await (const { text, start, end } of lines(row)) {
         const value = JSON.parse(text) as OutputValue;
         const isShort = text.length <= maxLiteral && (value === null || typeof value !== 'object');
         values.push(
           isShort
             ? value
             : new StoredElement({
-                ...{ sha256: list.sha256, start, end },
+                ...{ sha256: row.sha256, start, end },
                 ...{ key: keyOf(value, sha256), label: labelOf(value) },
               }),
         );
@@ -205,6 +221,17 @@ export function createStoredLists({ assets, rows, store, workDirs }: StoredLists
         `The output has ${bytes} bytes; the limit is ${maxBytes}. Ask for less, for example by a lower maximum of tokens.`,
         { details: { bytes, limit: maxBytes } },
       );
+    },
+    isWhole: async (userId, list) => {
+      let ids = new Set<string>();
+      const areThere = async () => (await rows.findAll({ workspaceId: userId }, [...ids])).size === ids.size;
+      for await (const value of elements(userId, list)) {
+        for (const id of assetsIn(value)) ids.add(id);
+        if (ids.size < idsAtOnce) continue;
+        if (!(await areThere())) return false;
+        ids = new Set();
+      }
+      return ids.size === 0 || areThere();
     },
     hold: async (owner, outputs) => {
       const ids = [...new Set(Object.values(outputs).flatMap(storedListsIn))];

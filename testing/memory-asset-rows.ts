@@ -31,6 +31,11 @@ export function createMemoryAssetRows(): MemoryAssetRows {
     async find({ workspaceId }, assetId) {
       return all.find((row) => row.id === assetId && row.userId === workspaceId) ?? null;
     },
+    async findAll({ workspaceId }, assetIds) {
+      return new Set(
+        all.filter(({ id, userId }) => userId === workspaceId && assetIds.includes(id)).map(({ id }) => id),
+      );
+    },
     findSame,
     async hasOfSize({ workspaceId }, { least, most }) {
       return all.some((row) => row.userId === workspaceId && row.bytes >= least && row.bytes <= most);

@@ -2,7 +2,7 @@ import { AppError } from '../core/errors/app-error.ts';
 import type { ModelTools } from '../core/node-type/executor.ts';
 import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import type { Claim } from '../db/run-sql/result.ts';
-import { settleOpenModelCalls } from '../db/model-calls/settle.ts';
+import { settleEarlierModelCalls, settleOpenModelCalls } from '../db/model-calls/settle.ts';
 import { createPaidCalls, type PaidCallsDependencies } from '../engine/paid-calls.ts';
 
 /**
@@ -29,10 +29,11 @@ export function createCarefulModels(
     transcribe: (request, options) =>
       pay(request, (heard) => models.transcribe(request, { ...options, ...heard }), usageOf),
     startVideo: async (request, options) => {
+      const job = await pay(request, (heard) => models.startVideo(request, { ...options, ...heard }), null);
       // What an attempt before handed in under the same key is the same job.
-      if ((await models.lookUp({ model: request.model })).isRepeatable)
-        await told(settleOpenModelCalls(pool, nodeExecutionId, 0));
-      return pay(request, (heard) => models.startVideo(request, { ...options, ...heard }), null);
+      if (attempt > 1 && (await models.lookUp({ model: request.model })).isRepeatable)
+        await told(settleEarlierModelCalls(pool, nodeExecutionId, attempt));
+      return job;
     },
     askForVideo: async (job, options) => {
       const state = await models.askForVideo(job, options);

@@ -8,7 +8,7 @@ import { errorsOutputId, handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
 import type { RegionLimits } from '../core/limits.ts';
 import { errorOutputId } from '../core/run/edges.ts';
-import { cancelledMark, mostFailed, verdictOf } from '../core/run/region.ts';
+import { cancelledMark, emptyPlaces, mostFailed, verdictOf } from '../core/run/region.ts';
 import { listFinishedParts } from '../db/regions/earlier.ts';
 import { findDriverOf, findRegion, type RegionRow } from '../db/regions/find.ts';
 import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
@@ -144,8 +144,16 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
       // Of a list within this one: each part has errors of its own. A loop has none.
       ...(inner.some(({ nodes: [first], loop }) => first === nodeId && loop === undefined) ? [errorsOutputId] : []),
     ];
-    const keepsPlaces = (name: string) => settings.onError === 'goOn' && name !== errorOutputId;
-    const writers = wanted.map((name) => ({ name, list: lists.writer(driver, maxOutputBytes) }));
+    const writers = wanted.map((name) => ({
+      name,
+      list: lists.writer(driver, maxOutputBytes),
+      // Only failures that were handled have an error: it is no place in a list of values.
+      onError: name === errorOutputId ? ('leaveOut' as const) : settings.onError,
+    }));
+    type Writer = (typeof writers)[number];
+    const fillUp = async ({ list, onError }: Writer, index: number) => {
+      for (let left = emptyPlaces(onError, list.length, index); left > 0; left -= 1) await list.push(null);
+    };
     try {
       for (let after = -1; row !== null;) {
         const page = await ask(() =>
@@ -154,9 +162,10 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
           }),
         );
         for (const { index, outputs } of page) {
-          for (const { name, list } of writers) {
+          for (const writer of writers) {
+            const { name, list } = writer;
             if (!Object.hasOwn(outputs, name)) continue;
-            while (keepsPlaces(name) && list.length < index) await list.push(null);
+            await fillUp(writer, index);
             await list.push(outputs[name]!);
           }
         }
@@ -164,9 +173,9 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
         after = page.at(-1)!.index;
       }
       const collected: [string, OutputValue][] = [];
-      for (const { name, list } of writers) {
-        while (keepsPlaces(name) && list.length < known.total) await list.push(null);
-        collected.push([name, await list.end()]);
+      for (const writer of writers) {
+        await fillUp(writer, known.total);
+        collected.push([writer.name, await writer.list.end()]);
       }
       return Object.fromEntries(collected);
     } finally {

@@ -8,7 +8,7 @@ import { assetsIn, isStoredList, type NodeOutputs, type OutputValue } from '../c
 interface CheckedFiles {
   readonly assets: AssetService;
   readonly store: AssetStore;
-  readonly lists: Pick<StoredLists, 'elements'>;
+  readonly lists: Pick<StoredLists, 'isWhole'>;
 }
 
 /** Whether earlier outputs can be used: those whose files are gone cannot, and the node is executed again. */
@@ -24,8 +24,7 @@ export function createOutputCheck(files: CheckedFiles): (userId: string, outputs
 async function isThere(files: CheckedFiles, userId: string, value: OutputValue): Promise<boolean> {
   for (const assetId of assetsIn(value)) if (!(await hasFile(files, userId, assetId))) return false;
   for (const list of [value].flat().filter(isStoredList)) {
-    for await (const element of files.lists.elements(userId, list))
-      if (!(await isThere(files, userId, element))) return false;
+    if (!(await files.lists.isWhole(userId, list))) return false;
   }
   return true;
 }

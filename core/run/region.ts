@@ -212,8 +212,20 @@ export function collectValues<Value>(
   const values: (Value | null)[] = [];
   for (let index = 0; index < total; index += 1) {
     const value = valueAt(index);
-    if (value !== undefined) values.push(value);
-    else if (onError === 'goOn') values.push(null);
+    if (value === undefined) continue;
+    values.push(...places(onError, values.length, index), value);
   }
-  return values;
+  return [...values, ...places(onError, values.length, total)];
+}
+
+const places = (onError: RegionSettings['onError'], length: number, index: number): null[] =>
+  Array.from({ length: emptyPlaces(onError, length, index) }, () => null);
+
+/**
+ * How many places without a value come before the next element of a list that has `length` of them so far.
+ *
+ * @param index the place of that element; at the end of the list how many there are in all
+ */
+export function emptyPlaces(onError: RegionSettings['onError'], length: number, index: number): number {
+  return onError === 'goOn' ? index - length : 0;
 }

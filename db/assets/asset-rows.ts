@@ -7,7 +7,7 @@ import { chargeDerived } from './charge-derived.ts';
 import { deleteContent } from './delete-content.ts';
 import { deleteAssets } from './delete.ts';
 import { listReferencedContents } from './list-referenced.ts';
-import { findAsset, findSameAsset, hasAssetOfSize } from './find.ts';
+import { findAsset, findSameAsset, hasAssetOfSize, listAssetsById } from './find.ts';
 import { insertAssetWithin, type NewAsset } from './insert.ts';
 import { releaseAssetRoom, reserveAssetRoom, type AssetRoom } from './reserve.ts';
 import { holdLists, type ListHolder } from './lists.ts';
@@ -24,6 +24,8 @@ export function createAssetRows(db: Db) {
   const inTurn = <Result>(owner: string, work: () => Promise<Result>) => turns.run({ owner, signal }, work);
   return {
     find: (scope: InWorkspace, assetId: string) => findAsset(db, scope, assetId),
+    findAll: async (scope: InWorkspace, ids: readonly string[]) =>
+      new Set((await listAssetsById(db, scope, ids)).keys()),
     findSame: (asset: Pick<AssetRow, 'userId' | 'sha256' | 'name'>) => findSameAsset(db, asset),
     hasOfSize: (scope: InWorkspace, size: { readonly least: number; readonly most: number }) =>
       hasAssetOfSize(db, scope, size),

@@ -1,5 +1,7 @@
+import type pg from 'pg';
 import { storedListType } from '../../core/node-type/values.ts';
 import { statement, type Queryable } from '../statement.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** A run, or a part of one, that holds lists; and whose it is. */
 export interface ListHolder {
@@ -47,23 +49,31 @@ export async function listListsOfRun(on: Queryable, runId: string): Promise<stri
 }
 
 /*
- * delete: lists that no run holds, a while after they came.
+ * lock, then delete: lists that no run holds, a while after they came. A run that came to hold one meanwhile is seen by the
+ * second statement only; none comes to while they are locked.
  *
  * Locks   the lists that nobody else has.
  * Relies  on assets_lists and run_lists_asset.
  */
+const lockUnheld = statement<{ id: string }>(
+  'lock-unheld-lists',
+  `select a.id from assets a
+    where a.mime_type = '${storedListType}' and a.created_at < clock_timestamp() - interval '1 hour'
+      and not exists (select from run_lists l where l.asset_id = a.id)
+    order by a.created_at limit $1
+      for update of a skip locked`,
+);
 const deleteUnheld = statement<{ id: string }>(
   'delete-unheld-lists',
-  `delete from assets where id = any (array(
-     select a.id from assets a
-      where a.mime_type = '${storedListType}' and a.created_at < clock_timestamp() - interval '1 hour'
-        and not exists (select from run_lists l where l.asset_id = a.id)
-      order by a.created_at limit $1
-        for update of a skip locked))
-   returning id`,
+  `delete from assets a where a.id = any ($1::uuid[]) and not exists (select from run_lists l where l.asset_id = a.id)
+   returning a.id`,
 );
 
-/** Deletes lists that no run holds any more; returns how many. Their contents are left to the sweep of files. */
-export async function deleteUnheldLists(on: Queryable, limit: number): Promise<number> {
-  return (await deleteUnheld(on, [limit])).length;
+/** Deletes lists that no run holds any more; returns how many it looked at. Their contents are left to the sweep of files. */
+export async function deleteUnheldLists(pool: pg.Pool, limit: number): Promise<number> {
+  return inTransaction(pool, async (connection) => {
+    const ids = (await lockUnheld(connection, [limit])).map(({ id }) => id);
+    if (ids.length > 0) await deleteUnheld(connection, [ids]);
+    return ids.length;
+  });
 }

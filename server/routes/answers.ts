@@ -34,8 +34,8 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
   const questions = createQuestionOpener(deps);
 
   /** A file that the question shows. Throws ASSET_NOT_FOUND. */
-  async function requireFile({ scope, files }: OpenedQuestion, id: string) {
-    if (files.has(id)) return assets.find(scope, id);
+  async function requireFile({ scope, shows }: OpenedQuestion, id: string) {
+    if ((await shows([id])).has(id)) return assets.find(scope, id);
     throw new TerminalError('ASSET_NOT_FOUND', `There is no file ${id} in this question. Choose one that it shows.`);
   }
 

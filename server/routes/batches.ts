@@ -33,7 +33,7 @@ import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
 import { patience } from '../http/transfer-turns.ts';
 import { batchJsonLimits } from '../limits/limits.ts';
 import { checkRows } from './batches/check-rows.ts';
-import { csvOf, zipOf } from './batches/export-rows.ts';
+import { csvOf, withLists, zipOf } from './batches/export-rows.ts';
 import { createRowReader } from './batches/read-rows.ts';
 import type { ServerDependencies } from './deps.ts';
 import { batchParams, workflowParams } from './parameters.ts';
@@ -45,7 +45,7 @@ const abandonedMs = 20_000;
 
 /** Many runs of one workflow, each with values of its own. */
 export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, newId, now, catalogue, starter, once, turns, assets, transfers } = deps;
+  const { db, pool, newId, now, catalogue, starter, once, turns, assets, lists, transfers } = deps;
   const reader = createRowReader(deps);
 
   /** The graph that rows are to run, and the number of the version that it is. */
@@ -262,7 +262,8 @@ export function batchRoutes(deps: ServerDependencies): AnyRoute[] {
         const table = {
           inputs: inputsOf(graph, catalogue).map(({ name: input }) => input),
           outputs: [...outputs.values()],
-          rows: reader.all(id, outputs),
+          // A list whose file is gone is what stands for it.
+          rows: withLists(reader.all(id, outputs), (list) => lists.read(scope.workspaceId, list).catch(() => list)),
         };
         const leave = await transfers.downloads.enter({ owner: scope.actorId, signal, patience: patience() });
         try {

@@ -30,7 +30,7 @@ import { assetOf } from './assets.ts';
 import type { ServerDependencies } from './deps.ts';
 import { allowedInputs } from './links/allowed-inputs.ts';
 import { createLinkOpener, type Opened } from './links/open-link.ts';
-import { filesIn, sharedRunOf } from './links/shared-run.ts';
+import { createListFiles, filesIn, listsIn, sharedRunOf } from './links/shared-run.ts';
 import { sharedStream } from './links/shared-stream.ts';
 import { endWithLink } from './links/end-with-link.ts';
 import { limitStart, startShared } from './links/start-shared.ts';
@@ -43,6 +43,9 @@ const mostShown = 20;
 
 /** Runs whose sources are remembered: a few hundred bytes each. */
 const mostKnownSources = 1_000;
+
+/** Files of lists are let in again after so long: a link may have been made anew. */
+const letInMs = 600_000;
 
 /** How much of a workspace's room for files visitors may fill: its own runs go on, whoever comes by a link. */
 const visitorsShare = 3 / 4;
@@ -62,6 +65,9 @@ const open = {
 export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
   const { pool, rates, assets, lists, runDetails, streams, starter, catalogue, transfers } = deps;
   const links = createLinkOpener(deps);
+  const listFiles = createListFiles(lists);
+  /** Visitors with the files of lists that they may read. */
+  const letIn = new LRUCache<string, true>({ max: 10_000, ttl: letInMs });
 
   /** A run of the visitor, whose results may be fetched from here on. */
   async function requireRun(opened: Opened, id: string): Promise<RunDetail> {
@@ -104,7 +110,13 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
 
   /** Lets the visitor read the files in a value. */
   async function allow({ visitor, scope }: Opened, value: unknown): Promise<void> {
-    await addLinkFiles(pool, visitor, await filesIn(lists, scope.workspaceId, value));
+    await addLinkFiles(pool, visitor, filesIn(value));
+    const ids = listsIn(value).map(({ assetId }) => assetId);
+    // Their files are as many as a list has elements: let in once.
+    const name = `${visitor.linkId} ${visitor.visitor.toString('hex')} ${ids.join(' ')}`;
+    if (ids.length === 0 || letIn.has(name)) return;
+    await addLinkFiles(pool, visitor, await listFiles(scope.workspaceId, value));
+    letIn.set(name, true);
   }
 
   async function requireFile({ visitor, scope }: Opened, id: string) {

@@ -20,8 +20,11 @@ export async function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
       const label = nodeLabel ?? nodeId;
       const what = named.length === 1 ? label : `${label} ${handle}`;
       const source = sources[handle] ?? null;
-      if (isStoredList(value)) entries.push({ name: `${safeName(what)}.jsonl`, content: { url: value.url } });
-      const listed = isStoredList(value) ? await loadList(value, new AbortController().signal) : [value].flat();
+      // A list whose file is gone leaves the rest as it is: outputs.json says how it began.
+      const whole = isStoredList(value) ? await loadList(value).catch(() => null) : null;
+      if (whole !== null && isStoredList(value))
+        entries.push({ name: `${safeName(what)}.jsonl`, content: { url: value.url } });
+      const listed = isStoredList(value) ? (whole ?? []) : [value].flat();
       for (const [index, each] of listed.entries()) {
         const from = Array.isArray(source) ? source[index] : source;
         const base = safeName(from == null ? what : given ? from : nameFrom(from, what));

@@ -15,7 +15,7 @@ export function StoredListPreview({ list, title, size }: { list: StoredList; tit
   const showAll = () => {
     setIsLoading(true);
     setProblem(null);
-    loadList(list, new AbortController().signal)
+    loadList(list)
       .then(setWhole, (error: Error) => setProblem(error.message))
       .finally(() => setIsLoading(false));
   };

@@ -3,9 +3,9 @@ import { isStoredList, type StoredList } from '../../core/node-type/values.ts';
 import { addressOf } from './app-address.ts';
 
 /** Reads a list that lies in a file. Throws what to tell where that fails. */
-export async function loadList({ url }: StoredList, signal: AbortSignal): Promise<readonly unknown[]> {
-  const answer = await fetch(addressOf(url), { signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
+export async function loadList({ url }: StoredList, signal?: AbortSignal): Promise<readonly unknown[]> {
+  const answer = await fetch(addressOf(url), { signal: signal ?? null }).catch((error: unknown) => {
+    signal?.throwIfAborted();
     throw new Error('The list could not be loaded. Check your connection, then reload the page.', { cause: error });
   });
   if (!answer.ok) throw new Error('The list could not be loaded: its file no longer exists, or is not yours.');

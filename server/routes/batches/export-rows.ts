@@ -5,7 +5,13 @@ import { nameFrom, stemOfName } from '../../../core/run/source-names.ts';
 import type { AssetContent } from '../../../assets/asset-store.ts';
 import { csvLine } from '../../../core/batches/write-csv.ts';
 import { extensionOf } from '../../../core/data-types/files.ts';
-import { isAssetReference, type AssetReference } from '../../../core/node-type/values.ts';
+import {
+  isAssetReference,
+  isStoredList,
+  type AssetReference,
+  type OutputValue,
+  type StoredList,
+} from '../../../core/node-type/values.ts';
 import type { BatchRow } from '../../../core/api/batches.ts';
 
 /** What a table of rows is made of. */
@@ -35,6 +41,21 @@ export async function* csvOf({ inputs, outputs, rows }: RowTable, cellOf: CellOf
       ...outputs.map((name) => withFiles(row.outputs[name], (file, index) => cellOf(file, row, name, index))),
       ...[status, error, costUsd, durationMs, runId],
     ]);
+  }
+}
+
+/** Rows with the lists of files in their place that lie in a file: each of them is a file of the archive. */
+export async function* withLists(
+  rows: AsyncIterable<BatchRow>,
+  read: (list: StoredList) => Promise<OutputValue>,
+): AsyncGenerator<BatchRow> {
+  for await (const row of rows) {
+    const outputs: [string, unknown][] = [];
+    for (const [name, value] of Object.entries(row.outputs)) {
+      const isOfFiles = isStoredList(value) && value.preview.some(isAssetReference);
+      outputs.push([name, isOfFiles ? await read(value) : value]);
+    }
+    yield { ...row, outputs: Object.fromEntries(outputs) };
   }
 }
 

@@ -60,10 +60,17 @@ export function createInputsAfter(
     }
     const outputs: [string, unknown][] = [];
     for (const [name, value] of Object.entries(run.outputs))
-      outputs.push([name, await lists.read(userId, value as JsonValue)]);
+      outputs.push([name, namesOutput(mapping, name) ? await lists.read(userId, value as JsonValue) : value]);
     const told = { ...run, outputs: Object.fromEntries(outputs) };
     return mapValues(mapping, inputs, withIds(JSON.parse(JSON.stringify(told)) as JsonValue));
   };
+}
+
+/** Whether a mapping may take an output: by its name, or with all of them. Others are not read from their files. */
+function namesOutput(mapping: Readonly<Record<string, string>>, name: string): boolean {
+  return Object.values(mapping).some(
+    (expression) => expression.includes(name) || /outputs(?!\s*\.\s*[\w"])/.test(expression),
+  );
 }
 
 /** A value with the id of each file in its place, as inputs take it. */

@@ -7,6 +7,7 @@ import { FindingsError } from '../../../core/errors/findings-error.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
 import { fileAssetId, wrongAsset } from '../../../core/interface/input-value.ts';
 import { maxNodeOutputBytes } from '../../../core/limits.ts';
+import { isStoredList, type NodeInputs, type OutputValue } from '../../../core/node-type/values.ts';
 import { findKeys } from '../../../core/scrub.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { answerFindings, outputsOfAnswer, typedOf, type Answer } from '../../../core/waits/answer.ts';
@@ -19,7 +20,7 @@ import { waitNotFound } from '../../http/not-found.ts';
 interface AnswerDependencies {
   readonly db: Db;
   readonly assets: Pick<AssetService, 'find'>;
-  readonly lists: Pick<StoredLists, 'readAll' | 'keep'>;
+  readonly lists: Pick<StoredLists, 'elements' | 'keep'>;
   readonly waitEnds: WaitEnds;
 }
 
@@ -45,7 +46,7 @@ export async function answerWait(
   const found = await findOwn(db, scope, id);
   if (found.wait.status === 'resolved') throw resolvedBefore(found);
   const { question } = found;
-  const inputs = await lists.readAll(scope.workspaceId, found.inputs);
+  const inputs = await withChosen(lists, scope, found, given.indices);
   const findings = [...answerFindings(question, inputs, given), ...keyFindings(given)];
   if (findings.length > 0) throw refused(findings);
   const answer = { ...given, values: await withFiles(assets, scope, found, given) };
@@ -75,6 +76,26 @@ export async function answerWait(
   const after = await findOwn(db, scope, id);
   if (ended.length === 0) throw resolvedBefore(after);
   return after;
+}
+
+/** The inputs with what is chosen of a list that lies in a file; all other places of it are empty. */
+async function withChosen(
+  lists: AnswerDependencies['lists'],
+  { workspaceId }: Scope,
+  { question, inputs }: FoundWait,
+  indices: readonly number[],
+): Promise<NodeInputs> {
+  const items = inputs['items'];
+  if (question.choice === null || !isStoredList(items)) return inputs;
+  const chosen = Array.from<OutputValue>({ length: items.length });
+  const wanted = new Set(indices);
+  let index = 0;
+  for await (const element of lists.elements(workspaceId, items)) {
+    if (wanted.delete(index)) chosen[index] = element;
+    if (wanted.size === 0) break;
+    index += 1;
+  }
+  return { ...inputs, items: chosen };
 }
 
 function tooLarge(details: AppError['details']): TerminalError {

@@ -6,7 +6,7 @@ import { hashSecret } from '../../auth/secrets.ts';
 import { limit } from '../../limits/rate-limits.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { linkEnded } from '../links/link-shown.ts';
-import { filesIn } from '../links/shared-run.ts';
+import { createListFiles, filesIn } from '../links/shared-run.ts';
 import { refused, resolvedBefore } from './answer-wait.ts';
 
 /** A question that somebody came to by its link. */
@@ -15,17 +15,19 @@ export interface OpenedQuestion {
   /** What it is answered and its files are read with; never shown to whoever came. */
   readonly scope: Scope;
   readonly isTeam: boolean;
-  /** The ids of the files that it shows. */
-  readonly files: ReadonlySet<string>;
+  /** Of the ids of files those that it shows; lists that lie in files are read for that. */
+  shows(ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Looks up questions by what stands in the addresses of their links. */
 export function createQuestionOpener({ db, rates, lists }: Pick<ServerDependencies, 'db' | 'rates' | 'lists'>) {
+  const listFiles = createListFiles(lists);
+
   /** Also one that was answered. Throws LINK_NOT_FOUND. */
   async function find(token: string): Promise<OpenedQuestion> {
     const linked = await findLinkedWait(db, hashSecret(token));
     if (linked === null) throw linkEnded();
-    return openedOf(lists, linked);
+    return openedOf(listFiles, linked);
   }
 
   /** The same for a request that has just come. Throws LINK_NOT_FOUND, RATE_LIMITED. */
@@ -47,16 +49,21 @@ export function createQuestionOpener({ db, rates, lists }: Pick<ServerDependenci
   };
 }
 
-async function openedOf(
-  lists: ServerDependencies['lists'],
+function openedOf(
+  listFiles: ReturnType<typeof createListFiles>,
   { found, workspaceId, isTeam }: LinkedWait,
-): Promise<OpenedQuestion> {
+): OpenedQuestion {
   const shown = [found.wait.value, found.wait.fields.map((field) => field.default)];
   return {
     found,
     scope: { workspaceId, actorId: workspaceId, role: 'runner' },
     isTeam,
-    files: new Set((await filesIn(lists, workspaceId, shown)).map(({ assetId }) => assetId)),
+    shows: async (ids) => {
+      const own = new Set(filesIn(shown).map(({ assetId }) => assetId));
+      if (!ids.every((id) => own.has(id)))
+        for (const { assetId } of await listFiles(workspaceId, shown)) own.add(assetId);
+      return new Set(ids.filter((id) => own.has(id)));
+    },
   };
 }
 
@@ -65,12 +72,13 @@ const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** Whoever came by a link names the files that they were shown, and no others of the workspace. Throws FindingsError. */
 export async function requireOwnFiles(
   pool: ServerDependencies['pool'],
-  { scope, files }: OpenedQuestion,
+  { scope, shows }: OpenedQuestion,
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const idsOf = (value: unknown) =>
-    (JSON.stringify(value)?.toLowerCase().match(anyId) ?? []).filter((id) => !files.has(id));
-  const foreign = new Set(await listFilesAmong(pool, scope.workspaceId, [...new Set(idsOf(given))]));
+  const idsOf = (value: unknown) => JSON.stringify(value)?.toLowerCase().match(anyId) ?? [];
+  const named = await listFilesAmong(pool, scope.workspaceId, [...new Set(idsOf(given))]);
+  const shown = await shows(named);
+  const foreign = new Set(named.filter((id) => !shown.has(id)));
   const strange = Object.entries(given).filter(([, value]) => idsOf(value).some((id) => foreign.has(id)));
   if (strange.length === 0) return;
   throw refused(
