@@ -8,7 +8,7 @@ import type { ModelUsage } from '../core/node-type/model-usage.ts';
 import { beginModelCall, type FullBudget, type ModelCaller } from '../db/model-calls/begin.ts';
 import { easeProviderClock, learnProviderLimit, slowProviderClock, takeProviderTurn } from '../db/model-calls/clock.ts';
 import { settleModelCall } from '../db/model-calls/settle.ts';
-import { learnedLimit } from './learned-limits.ts';
+import { learnedLimit, type LearnedLimit } from './learned-limits.ts';
 
 /*
  * Paid calls of models. Before each, in this order:
@@ -83,25 +83,40 @@ export function createPaidCalls(
     if (typeof begun !== 'string') throw budgetError(begun);
     let allowances: readonly Allowance[] = [];
     const onAllowances = (latest: readonly Allowance[]) => void (allowances = latest);
+    const begunAt = performance.now();
+    const tookMs = (): number => performance.now() - begunAt;
     try {
       const result = await call({ onAllowances });
       const usage = costOf?.(result) ?? null;
       if (costOf !== null) await settled(begun, usage?.costUsd ?? null);
       const limit = learnedLimit(allowances, usage === null ? null : usage.inputTokens + usage.outputTokens);
       const isNear = limit !== null && limit.calls <= fewCalls;
-      if (isNear) await told(learnProviderLimit(pool, modelKey, limit, paceMs));
+      if (isNear) await told(learnProviderLimit(pool, modelKey, limit, { paceMs, tookMs: tookMs() }));
       if (waitMs !== null) await told(easeProviderClock(pool, isNear ? [key] : [key, modelKey], leastPaceMs));
       return result;
     } catch (error) {
       await settled(begun, costOfFailure(error));
       if (error instanceof AppError && error.code === 'PROVIDER_RATE_LIMITED' && error instanceof RetryableError) {
-        const limit = learnedLimit(allowances, null);
-        const ownWaitMs = error.retryAfterMs ?? (limit?.calls === 0 ? limit.waitMs : defaultWaitMs);
-        const ownPaceMs = z.number().positive().safeParse(error.details['paceMs']).data ?? null;
-        await told(slowProviderClock(pool, key, { waitMs: ownWaitMs, paceMs, ownPaceMs }));
+        await told(slowed(error, { key, modelKey, limit: learnedLimit(allowances, null) }));
       }
       throw error;
     }
+  }
+
+  /** A refusal is about the key, unless the answer says itself which limit of the model is reached. */
+  async function slowed(
+    error: RetryableError,
+    { key, modelKey, limit }: { key: string; modelKey: string; limit: LearnedLimit | null },
+  ): Promise<void> {
+    if (error.retryAfterMs === undefined && limit?.calls === 0) {
+      const atLeast = { ...limit, waitMs: Math.max(limit.waitMs, defaultWaitMs), refillMs: null };
+      await learnProviderLimit(pool, modelKey, atLeast, { paceMs, tookMs: 0 });
+      return;
+    }
+    const waitMs = error.retryAfterMs ?? defaultWaitMs;
+    await slowProviderClock(pool, key, { waitMs, paceMs, ownPaceMs: null });
+    const ownPaceMs = z.number().positive().safeParse(error.details['paceMs']).data;
+    if (ownPaceMs !== undefined) await slowProviderClock(pool, modelKey, { waitMs, paceMs, ownPaceMs });
   }
 
   /** What was paid is not lost for want of a row: it counts as what was expected then. */

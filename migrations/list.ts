@@ -43,9 +43,9 @@ import * as newFiles from './0047-new-files.ts';
 import * as directModelCalls from './0048-direct-model-calls.ts';
 import * as storedLists from './0049-stored-lists.ts';
 import * as whoPausedAList from './0050-who-paused-a-list.ts';
-import * as learnedLimits from './0052-learned-limits.ts';
 import * as eventsByTime from './0053-events-by-time.ts';
 import * as eventPartitions from './0054-event-partitions.ts';
+import * as learnedLimits from './0055-learned-limits.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -93,7 +93,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0048-direct-model-calls': directModelCalls,
   '0049-stored-lists': storedLists,
   '0050-who-paused-a-list': whoPausedAList,
-  '0052-learned-limits': learnedLimits,
   '0053-events-by-time': eventsByTime,
   '0054-event-partitions': eventPartitions,
+  '0055-learned-limits': learnedLimits,
 };

@@ -1141,7 +1141,9 @@ AS $function$
             pace_ms = case when p.left_calls <= 1 and p.left_until > moment
                            then greatest(p.pace_ms, coalesce(p.refill_ms, 250)) else p.pace_ms end,
             left_calls = case when p.left_calls > 1 and p.left_until > moment then p.left_calls - 1 end,
-            waiting = case when comes = 'again' then greatest(0, p.waiting - 1) else p.waiting end
+            waiting = case when p.not_before + make_interval(secs => p.pace_ms / 1000.0) < moment then 0
+                           else greatest(0, p.waiting - 1) end,
+            slowed_at = case when p.left_calls <= 1 and p.left_until > moment then moment else p.slowed_at end
       where p.key = any(clocks);
      return 0;
    end $function$;

@@ -88,14 +88,6 @@ function resetIn(text: string, moment: number): number | null {
   return Number.isNaN(date) ? null : Math.max(0, date - moment);
 }
 
-/** How long a refused call waits by what its answer says is left; undefined where that says nothing. In milliseconds. */
-export function waitOfLimits(headers: Headers, now: number): number | undefined {
-  const waits = readAllowances(headers, now).flatMap(({ left, limit, resetMs, refills }) =>
-    left > 0 || resetMs === null ? [] : [Math.ceil(refills && limit !== null && limit > 0 ? resetMs / limit : resetMs)],
-  );
-  return waits.length === 0 ? undefined : Math.max(...waits);
-}
-
 /** The same service, whose answers are listened to. Answers from elsewhere, such as a store of files, are not. */
 export function hearLimits<Service extends { readonly fetch: typeof globalThis.fetch; readonly now: () => number }>(
   service: Service,

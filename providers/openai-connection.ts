@@ -5,7 +5,6 @@ import { refusedSetting, type WireMemory } from './adaptions.ts';
 import { networkError, redirectError, refusalError } from './errors.ts';
 import type { ErrorSubject, SettingNames } from './errors.ts';
 import { networkReason, parseJson, readStart } from './http-body.ts';
-import { waitOfLimits } from './limit-headers.ts';
 import type { CallLimits } from './provider.ts';
 import { readFailure, type Failure } from './read-failure.ts';
 import { redactExplanation } from './redact.ts';
@@ -169,10 +168,7 @@ export function refusalOf(options: {
     status,
     kind: failure.kind,
     explanation: explain(connection, request, failure.words),
-    retryAfterMs:
-      retryAfterOf(refused.headers, connection.now()) ??
-      failure.retryAfterMs ??
-      (status === 429 ? waitOfLimits(refused.headers, connection.now()) : undefined),
+    retryAfterMs: retryAfterOf(refused.headers, connection.now()) ?? failure.retryAfterMs,
     paceMs: failure.paceMs,
     setting: request === null ? null : refusedSetting(failure),
     usage: refused.usage,

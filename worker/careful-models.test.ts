@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { saveBudget } from '../db/budgets/save.ts';
 import { listBudgets } from '../db/budgets/list.ts';
-import { easeProviderClock, slowProviderClock, takeProviderTurn } from '../db/model-calls/clock.ts';
+import { easeProviderClock, learnProviderLimit, slowProviderClock, takeProviderTurn } from '../db/model-calls/clock.ts';
 import { listNodeCosts } from '../db/model-calls/estimates.ts';
 import { sumModelCalls } from '../db/model-calls/sums.ts';
 import { llmExecutor } from '../nodes/ai/llm/executor.ts';
@@ -129,15 +129,15 @@ test('a provider that says how many calls are left gets so many of 100 nodes on 
       'x-ratelimit-reset-requests': '400ms',
     },
   });
-  const second = await engine.start(asks(40));
+  const second = await engine.start(asks(100));
   expect(await engine.finished(second)).toMatchObject({ status: 'COMPLETED' });
-  expect(provider.prompts).toHaveLength(46);
+  expect(provider.prompts).toHaveLength(106);
   // By the clock that decides, that of the database.
   const calls = await engine.pool.query<{ early: number; all: number }>(
     `select count(*) filter (where created_at < $2)::integer as early, count(*)::integer as all from model_calls where run_id = $1`,
     [second, set[0]!.at],
   );
-  expect(calls.rows).toEqual([{ early: 0, all: 40 }]);
+  expect(calls.rows).toEqual([{ early: 0, all: 100 }]);
 });
 
 test('a quota of so many requests a minute is kept to once it was exceeded', async () => {
@@ -151,6 +151,52 @@ test('a quota of so many requests a minute is kept to once it was exceeded', asy
   await engine.pool.query(`update provider_clocks set left_until = now(), not_before = now() where key = $1`, [key]);
   for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
   expect(await takeProviderTurn(engine.pool, [key], 'first')).toBeNull();
+});
+
+test('places of those who never come are forgotten, and calls that are left end the line', async () => {
+  const clocks = ['line', 'line model'];
+  const at = (interval: string, waiting: number, paceMs: number) =>
+    engine.pool.query(
+      `insert into provider_clocks (key, not_before, pace_ms, waiting) values ('line', clock_timestamp() + $1::interval, $3, $2)
+       on conflict (key) do update set
+         not_before = excluded.not_before, waiting = excluded.waiting, pace_ms = excluded.pace_ms`,
+      [interval, waiting, paceMs],
+    );
+  // A run of 900 nodes waited here and was canceled: at the time there is nobody, and so there is no line.
+  await at('-10 minutes', 900, 1_000);
+  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBe(0);
+  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBeLessThanOrEqual(1_000);
+  // Who has a place leaves it with a turn, whoever takes it.
+  await at('-1 millisecond', 5, 600_000);
+  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBe(0);
+  const { rows } = await engine.pool.query(`select waiting from provider_clocks where key = 'line'`);
+  expect(rows).toEqual([{ waiting: 4 }]);
+  // Who comes again is near the front.
+  await at('1 minute', 900, 1_000);
+  expect(await takeProviderTurn(engine.pool, clocks, 'again')).toBeLessThanOrEqual(60_000 + 8_000);
+  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBeGreaterThan(300_000);
+});
+
+test('a model of which nothing was left goes on as before once a later call tells of more', async () => {
+  const key = 'openai told';
+  const told = (calls: number, tookMs: number) =>
+    learnProviderLimit(
+      engine.pool,
+      key,
+      { calls, waitMs: 5, untilMs: 60_000, refillMs: null },
+      { paceMs: 250, tookMs },
+    );
+  const stateOf = async () =>
+    (await engine.pool.query('select left_calls, pace_ms, waiting from provider_clocks where key = $1', [key])).rows[0];
+  await told(2, 0);
+  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBe(0);
+  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBe(0);
+  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBeGreaterThan(0);
+  // What a call heard that began before the last one was taken is old.
+  await told(7, 600_000);
+  expect(await stateOf()).toEqual({ left_calls: null, pace_ms: 250, waiting: 1 });
+  await told(7, 0);
+  expect(await stateOf()).toEqual({ left_calls: 7, pace_ms: 0, waiting: 0 });
 });
 
 test('a place at a provider is five minutes away at most, since its pace may be another one by then', async () => {

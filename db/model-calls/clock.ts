@@ -49,8 +49,8 @@ export async function slowProviderClock(
 
 /*
  * learn: counts down what is left. Answers come in any order, so within the time that is known of the lowest number counts.
- * While nothing is left, what an earlier call was told of changes nothing. Where calls come back one by one, and come no faster
- * than that already, that there are none besides is no news.
+ * Once nothing is left, only calls that began after that tell of more. Where calls come back one by one, and come no faster than
+ * that already, that there are none besides is no news.
  */
 const learn = statement(
   'learn-provider-limit',
@@ -62,8 +62,15 @@ const learn = statement(
      not_before = case when excluded.left_calls is null and p.left_calls is null and p.pace_ms >= excluded.refill_ms
                        then p.not_before else greatest(p.not_before, excluded.not_before) end,
      pace_ms = case when excluded.left_calls is null then greatest(p.pace_ms, excluded.pace_ms)
-                    when p.left_calls is null and p.not_before > clock_timestamp() then p.pace_ms else 0 end,
-     left_calls = case when excluded.left_calls is null or (p.left_calls is null and p.not_before > clock_timestamp()) then null
+                    when p.left_calls is null and p.slowed_at > clock_timestamp() - make_interval(secs => $7 / 1000.0)
+                    then p.pace_ms else 0 end,
+     waiting = case when excluded.left_calls is null
+                      or (p.left_calls is null and p.slowed_at > clock_timestamp() - make_interval(secs => $7 / 1000.0))
+                    then p.waiting else 0 end,
+     slowed_at = case when excluded.left_calls is null and p.left_calls is not null then excluded.slowed_at else p.slowed_at end,
+     left_calls = case when excluded.left_calls is null
+                         or (p.left_calls is null and p.slowed_at > clock_timestamp() - make_interval(secs => $7 / 1000.0))
+                       then null
                        when p.left_until > clock_timestamp() then least(p.left_calls, excluded.left_calls)
                        else excluded.left_calls end,
      left_until = case when p.left_until > clock_timestamp() and p.left_calls is not null and excluded.left_calls is not null
@@ -71,7 +78,7 @@ const learn = statement(
      refill_ms = excluded.refill_ms`,
 );
 
-/** How many calls a provider still takes, and until when; see `LearnedLimit`. */
+/** How many calls a provider still takes, and until when; see `LearnedLimit`. `tookMs`: from the call to its answer. */
 export async function learnProviderLimit(
   on: Queryable,
   key: string,
@@ -81,10 +88,10 @@ export async function learnProviderLimit(
     readonly untilMs: number;
     readonly refillMs: number | null;
   },
-  paceMs: number,
+  { paceMs, tookMs }: { readonly paceMs: number; readonly tookMs: number },
 ): Promise<void> {
   const refillMs = limit.refillMs === null ? null : Math.min(60_000, limit.refillMs);
-  await learn(on, [key, limit.calls, limit.waitMs, limit.untilMs, refillMs, paceMs]);
+  await learn(on, [key, limit.calls, limit.waitMs, limit.untilMs, refillMs, paceMs, tookMs]);
 }
 
 /*

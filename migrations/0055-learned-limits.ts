@@ -11,7 +11,9 @@ const statements = [
 
   // A turn by several clocks at once: null where none of them is there, 0 where it is one's turn by all, else in how many
   // milliseconds to come again. Who comes for the first time gets a place, of those of five minutes; who comes again is near
-  // the front; who is not waited for gets none. The last of the calls that are left shuts the clock until there are some again.
+  // the front; who is not waited for gets none. Places of those who never come are forgotten: each turn frees one, and a clock
+  // that has been open for longer than a pace has no line. The last of the calls that are left shuts the clock until there are
+  // some again (`slowed_at` says since when).
   `create function take_provider_turns(clocks text[], comes text) returns double precision language plpgsql as $$
    declare
      c provider_clocks;
@@ -40,7 +42,9 @@ const statements = [
             pace_ms = case when p.left_calls <= 1 and p.left_until > moment
                            then greatest(p.pace_ms, coalesce(p.refill_ms, 250)) else p.pace_ms end,
             left_calls = case when p.left_calls > 1 and p.left_until > moment then p.left_calls - 1 end,
-            waiting = case when comes = 'again' then greatest(0, p.waiting - 1) else p.waiting end
+            waiting = case when p.not_before + make_interval(secs => p.pace_ms / 1000.0) < moment then 0
+                           else greatest(0, p.waiting - 1) end,
+            slowed_at = case when p.left_calls <= 1 and p.left_until > moment then moment else p.slowed_at end
       where p.key = any(clocks);
      return 0;
    end $$`,
