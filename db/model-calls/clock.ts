@@ -56,7 +56,7 @@ const learn = statement(
   'learn-provider-limit',
   `insert into provider_clocks as p (key, not_before, pace_ms, left_calls, left_until, refill_ms)
    values ($1, clock_timestamp() + make_interval(secs => case when $2 = 0 then $3 / 1000.0 else 0 end),
-           case when $2 = 0 then coalesce($5, $6) else 0 end,
+           case when $2 = 0 then coalesce($5::integer, $6::integer) else 0 end,
            nullif($2, 0), clock_timestamp() + make_interval(secs => $4 / 1000.0), $5)
    on conflict (key) do update set
      not_before = case when excluded.left_calls is null and p.left_calls is null and p.pace_ms >= excluded.refill_ms
