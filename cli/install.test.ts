@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,10 @@ const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDepe
 appendFileSync(process.env.ASKED, names.join(' ') + '\\n');
 mkdirSync('node_modules', { recursive: true });
 if (process.env.DIES) process.exit(1);
-for (const name of names) mkdirSync('node_modules/' + name, { recursive: true });
+for (const name of names) {
+  mkdirSync('node_modules/' + name, { recursive: true });
+  for (const file of ['index.js', 'index.js.map', 'index.d.mts.map', 'world.map']) writeFileSync('node_modules/' + name + '/' + file, '');
+}
 const packages = Object.fromEntries(names.map((name) => ['node_modules/' + name, { version: '1.0.0' }]));
 writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }));
 `;
@@ -96,6 +99,11 @@ describe('installing', () => {
     await nameBuildPackages(['builder', 'tester']);
     expect(await install('start')).toEqual(['server builder', 'server builder tester']);
     expect(await install('start')).toHaveLength(2);
+  });
+
+  test('takes packages without maps for a start, which only those who work on it look at', async () => {
+    await install('start');
+    expect((await readdir(join(folder, 'node_modules', 'server'))).toSorted()).toEqual(['index.js', 'world.map']);
   });
 
   test('leaves programs out for a start where PATH has them, and takes them once it has not', async () => {
