@@ -74,8 +74,11 @@ describe('heddle start', () => {
       const executed = z.looseObject({ nodeId: z.string(), status: z.string() });
       const ended = z.looseObject({ status: z.string(), nodeExecutions: z.array(executed) });
       const { id } = identified.parse(run);
-      const { status, nodeExecutions } = ended.parse(await call(`/api/runs/${id}`));
-      expect(status).toBe('COMPLETED');
+      const { nodeExecutions } = await eventually(async () => {
+        const state = ended.parse(await call(`/api/runs/${id}`));
+        expect(state.status).toBe('COMPLETED');
+        return state;
+      });
       const done = nodeExecutions.filter((node) => node.status === 'COMPLETED').map(({ nodeId }) => nodeId);
       expect(done.toSorted()).toEqual(['brief', 'clip', 'close-up', 'frame', 'photo', 'story']);
       await stack.kill('SIGTERM');
