@@ -46,7 +46,12 @@ export function SharedAppPage() {
         </EmptyState>
       )}
       {(app.data !== undefined || hasEnded) && (
-        <Shared token={token} tools={tools} app={hasEnded ? null : (app.data ?? null)} />
+        <Shared
+          token={token}
+          tools={tools}
+          app={hasEnded ? null : (app.data ?? null)}
+          outputs={app.data?.outputs ?? {}}
+        />
       )}
     </Frame>
   );
@@ -63,8 +68,21 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-/** `app` null: the link has ended, or was used up; what it gave may still be there for a while. */
-function Shared({ token, tools, app }: { token: string; tools: SharedApi; app: SharedApp | null }) {
+/**
+ * `app` null: the link has ended, or was used up; what it gave may still be there for a while, under the titles of `outputs`
+ * where those were known before.
+ */
+function Shared({
+  token,
+  tools,
+  app,
+  outputs,
+}: {
+  token: string;
+  tools: SharedApi;
+  app: SharedApp | null;
+  outputs: SharedApp['outputs'];
+}) {
   const { queries } = useApp();
   const [parameters, setParameters] = useSearchParams();
   const runId = parameters.get('run');
@@ -80,9 +98,7 @@ function Shared({ token, tools, app }: { token: string; tools: SharedApi; app: S
   const shown = runId ?? (app === null ? (runs.data?.[0]?.id ?? null) : null);
   const results = (
     <div className="flex min-w-0 flex-col gap-6">
-      {shown !== null && (
-        <SharedRunView key={shown} tools={tools} runId={shown} outputs={app?.outputs ?? {}} onOver={refresh} />
-      )}
+      {shown !== null && <SharedRunView key={shown} tools={tools} runId={shown} outputs={outputs} onOver={refresh} />}
       {runs.data !== undefined && runs.data.length > 0 && <OwnRuns runs={runs.data} shown={shown} onShow={show} />}
     </div>
   );
