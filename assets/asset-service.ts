@@ -48,6 +48,8 @@ interface IngestOptions {
   readonly userId: string;
   /** Who uploads it. Default null: the owner, or a run. */
   readonly uploadedBy?: string | null | undefined;
+  /** In whose turns it is looked at. Default: `userId`. */
+  readonly turnOf?: string | undefined;
   /** Shown to people; bounded and cleaned here. */
   readonly name: string;
   /** What the file has to be; anything that is taken where left out. */
@@ -126,9 +128,13 @@ export interface AssetService {
   content(asset: AssetRow): Promise<AssetContent>;
   /**
    * A WebP preview of an image or video, made when it is first asked for. The
-   * width is rounded up to one of a few, so that the store does not fill with sizes.
+   * width is rounded up to one of a few, so that the store does not fill with sizes. `turnOf`: in whose turns it is made;
+   * default: the asset's owner.
    */
-  thumbnail(asset: AssetRow, options: { width: number; signal: AbortSignal }): Promise<AssetContent>;
+  thumbnail(
+    asset: AssetRow,
+    options: { width: number; signal: AbortSignal; turnOf?: string | undefined },
+  ): Promise<AssetContent>;
   /** How loud an audio file is, as JSON (`peaksSchema`); measured when it is first asked for. Throws UNSUPPORTED_MEDIA for anything else. */
   peaks(asset: AssetRow, options: { signal: AbortSignal }): Promise<AssetContent>;
   /** A local file with the asset's bytes, to be read only; copied into `folder` where the store is not local. */
@@ -160,8 +166,8 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     sha256: string,
     { options, room }: { options: IngestOptions; room: FileRoom },
   ): Promise<CheckedFile> {
-    const { userId, kind, isForeign = true, signal } = options;
-    const description = await media.describe({ file, isForeign, signal, owner: userId });
+    const { userId, turnOf = userId, kind, isForeign = true, signal } = options;
+    const description = await media.describe({ file, isForeign, signal, owner: turnOf });
     if (kind !== undefined && description.kind !== kind) {
       throw new TerminalError(
         'UNSUPPORTED_MEDIA',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,6 +90,42 @@ describe('the asset store on S3', () => {
     const { store } = storeOn(opened.s3, 'heddle', { accessKeyId: 'a-wrong-key' });
     await expect(store.start()).rejects.toMatchObject({ name: 'TerminalError', code: 'SERVICE_UNAVAILABLE' });
     await expect(store.start()).rejects.not.toThrow(/a-wrong-key|S3RVER/);
+  });
+
+  test('removes at its start what is left of uploads of its own, on all pages, and leaves those of other programs', async () => {
+    const own = contentKey('a'.repeat(64));
+    const uploadOf = (key: string, id: string, at: string) =>
+      `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${at}</Initiated></Upload>`;
+    const long = '2026-01-01T00:00:00.000Z';
+    const pages = new Map([
+      [null, `<IsTruncated>true</IsTruncated><NextKeyMarker>m</NextKeyMarker>${uploadOf(own, 'first', long)}`],
+      [
+        'm',
+        `<IsTruncated>false</IsTruncated>${uploadOf(own, 'second', long)}${uploadOf('backups/db.tar', 'foreign', long)}` +
+          uploadOf(own, 'young', new Date().toISOString()),
+      ],
+    ]);
+    const aborted: (string | null)[] = [];
+    const server = createServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+      if (request.method === 'DELETE') aborted.push(searchParams.get('uploadId'));
+      const page = searchParams.has('uploads') ? pages.get(searchParams.get('key-marker')) : undefined;
+      response.writeHead(request.method === 'DELETE' ? 204 : 200, { 'content-type': 'application/xml' });
+      response.end(page === undefined ? '' : `<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { store } = storeOn(
+      { ...opened.s3, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      'bucket',
+    );
+    try {
+      await store.start();
+      expect(aborted).toEqual(['first', 'second']);
+    } finally {
+      await store.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   test('asks to try again while the server is away', async () => {

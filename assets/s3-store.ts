@@ -8,6 +8,7 @@ import {
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
   S3ServiceException,
+  type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { createReadStream } from 'node:fs';
@@ -94,11 +95,17 @@ export function createS3Store({ now, ...access }: S3StoreOptions): AssetStore {
   }
 
   async function removeUnfinished(): Promise<void> {
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }));
-    for (const { Key, UploadId, Initiated } of Uploads) {
-      if (Initiated === undefined || now() - Initiated.getTime() < staleAfterMs) continue;
-      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
-    }
+    let page: ListMultipartUploadsCommandOutput | undefined;
+    do {
+      const after = { KeyMarker: page?.NextKeyMarker, UploadIdMarker: page?.NextUploadIdMarker };
+      page = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...after }));
+      for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
+        // Without a prefix the bucket may have uploads of others, which are none of our business.
+        if (sha256Of(Key.slice(prefix.length)) === null) continue;
+        if (Initiated === undefined || now() - Initiated.getTime() < staleAfterMs) continue;
+        await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      }
+    } while (page.IsTruncated === true);
   }
 
   async function* list(wanted: string): AsyncIterable<BlobStat & { readonly key: string }> {

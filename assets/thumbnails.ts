@@ -11,6 +11,12 @@ interface ThumbnailDependencies {
   readonly localFile: (asset: AssetRow, folder: string) => Promise<string>;
 }
 
+interface PreviewWork {
+  readonly signal: AbortSignal;
+  /** In whose turns it is made. Default: the asset's owner. */
+  readonly turnOf?: string | undefined;
+}
+
 /** In pixels: a node on the canvas, the same on a fine screen, a preview, a large preview. */
 const widths = [160, 320, 640, 1_280];
 
@@ -31,34 +37,35 @@ export function createThumbnails({ derived, media, localFile }: ThumbnailDepende
   async function sourceOf(
     asset: AssetRow,
     width: number,
-    { folder, signal }: { folder: string; signal: AbortSignal },
+    { folder, ...work }: PreviewWork & { folder: string },
   ): Promise<{ input: string; mimeType: string }> {
     // What lasts has to be searched for its frame.
     const isLarge = asset.durationMs !== null || (asset.width ?? 0) * (asset.height ?? 0) > minPixelsForBase;
     if (isLarge && width < baseWidth) {
-      const base = await get(asset, baseWidth, signal);
+      const base = await get(asset, baseWidth, work);
       const input = join(folder, 'base.webp');
-      await saveStream(await base.open(), { file: input, maxBytes: base.bytes, signal });
+      await saveStream(await base.open(), { file: input, maxBytes: base.bytes, signal: work.signal });
       return { input, mimeType: previewType };
     }
     return { input: await localFile(asset, folder), mimeType: asset.mimeType };
   }
 
-  async function get(asset: AssetRow, width: number, signal: AbortSignal): Promise<AssetContent> {
+  async function get(asset: AssetRow, width: number, work: PreviewWork): Promise<AssetContent> {
+    const { signal, turnOf = asset.userId } = work;
     const thing = {
       variant: `w${width}-${look}.webp`,
       mimeType: previewType,
       etag: `${asset.sha256}-w${width}-${look}`,
       async make({ output, folder }: { output: string; folder: string }) {
-        const input = await sourceOf(asset, width, { folder, signal });
-        await media.writeThumbnail({ ...input, output, width, signal, owner: asset.userId });
+        const input = await sourceOf(asset, width, { folder, ...work });
+        await media.writeThumbnail({ ...input, output, width, signal, owner: turnOf });
       },
     };
     return derived.get(asset, thing, signal);
   }
 
   return {
-    get: (asset: AssetRow, { width, signal }: { width: number; signal: AbortSignal }) =>
-      get(asset, widths.find((candidate) => candidate >= width) ?? baseWidth, signal),
+    get: (asset: AssetRow, { width, ...work }: PreviewWork & { width: number }) =>
+      get(asset, widths.find((candidate) => candidate >= width) ?? baseWidth, work),
   };
 }

@@ -3,6 +3,7 @@ import type { Logger as PinoLogger } from 'pino';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { ServerDependencies } from './routes/deps.ts';
 import { mountHealth } from './health.ts';
+import { createBodyRoom } from './http/body-room.ts';
 import { createGates } from './http/gates.ts';
 import type { AccessOfRequests } from './http/access-of-requests.ts';
 import { sendProblem } from './http/answer.ts';
@@ -60,7 +61,7 @@ export function createApp(options: AppOptions): ServerApp {
     trustForwardedHost: settings.trustedProxies > 0,
   });
   mountHealth(app, { ...options, gates });
-  mountRoutes(app, routes, { pool: options.pool, audit, access, gates, logger });
+  mountRoutes(app, routes, { pool: options.pool, audit, access, gates, bodies: createBodyRoom(), logger });
   app.use('/api/docs', docsAt(settings), loadedLater(docsPages));
   app.use(
     queueBoardPath,

@@ -386,3 +386,18 @@ test('one address starts so many runs by a link, and then waits; another one goe
   expect([answers.filter((status) => status === 422).length, answers.at(-1)]).toEqual([answers.indexOf(429), 429]);
   expect((await start(visitor('198.51.100.8'), path)).status).toBe(202);
 });
+
+test('of changes of a link that cross, each changes what it names alone: one that is turned off stays off', async () => {
+  const { id } = await makeLink();
+  const change = (body: object) => owner.call('PATCH', `/api/links/${id}`, { body });
+  const names = Array.from({ length: 6 }, (_, at) => ({ name: `Name ${at}` }));
+  const bodies = [...names, { enabled: false }, ...names, { maxRuns: 7 }, { expiresAt: null }];
+  const answers = await Promise.all(bodies.map(change));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  const listed = await owner.call('GET', `/api/workflows/${workflow.id}/links`);
+  const link = appLinkListSchema.parse(listed.body).items.find((one) => one.id === id);
+  expect(link).toMatchObject({ enabled: false, maxRuns: 7, expiresAt: null, name: expect.stringMatching(/^Name/) });
+  expect((await change({ name: null, inputs: null, enabled: true })).body).toMatchObject({
+    ...{ name: null, inputs: null, enabled: true, maxRuns: 7, state: 'open' },
+  });
+});

@@ -165,6 +165,14 @@ describe('the door', () => {
     expect((await user.call('GET', '/mcp')).status).toBe(405);
   });
 
+  test('lets one message through at a time: a request is counted once', async () => {
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const headers = { accept: 'application/json, text/event-stream' };
+    const refused = await user.call('POST', '/mcp', { body: [message, { ...message, id: 2 }], headers });
+    expect([refused.status, refused.body.code]).toEqual([400, 'REQUEST_INVALID']);
+    expect((await user.call('POST', '/mcp', { body: message, headers })).status).toBe(200);
+  });
+
   test('nobody calls, lists or reads what is somebody else’s', async () => {
     const slug = await publish('Mine alone');
     const { runId } = await callAndFinish(await connect(), slug, { topic: 'tea' });

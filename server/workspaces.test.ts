@@ -220,6 +220,25 @@ describe('an address that only the account itself says is its own', () => {
     expect((await join(ben, token)).body).toMatchObject({ id, role: 'admin' });
   });
 
+  test('is no way in either for who shows it, where whoever invited it decides no longer, until an admin does so again', async () => {
+    const id = await makeWorkspace();
+    const second = await server.signIn(await server.addUser());
+    const email = `${randomUUID()}@example.com`;
+    await add(id, second.email, 'admin');
+    await add(id, email, 'admin', second);
+    expect((await ada.call('DELETE', `/api/workspaces/${id}/members/${second.id}`)).status).toBe(204);
+    const externalId = randomUUID();
+    const show = () =>
+      server.database.db
+        .transaction()
+        .execute((trx) =>
+          saveExternalUser(trx, { externalId, email, isEmailVerified: true, at: new Date() }, `user_${randomUUID()}`),
+        );
+    await show();
+    expect(await membersOf(ada, id)).toMatchObject({ items: [{}], invited: [{ email }] });
+    expect((await add(id, email, 'viewer')).body.member).toMatchObject({ email, role: 'viewer' });
+  });
+
   test('is the person’s once an identity provider has said so, until they write another one', async () => {
     const id = await makeWorkspace();
     const email = `${randomUUID()}@example.com`;

@@ -1,5 +1,7 @@
-import { statement, type Queryable } from '../statement.ts';
+import type pg from 'pg';
 import type { BudgetPeriod } from '../model-calls/begin.ts';
+import { statement, type Queryable } from '../statement.ts';
+import { inTransaction } from '../transaction.ts';
 
 interface NewBudget {
   readonly userId: string;
@@ -25,14 +27,20 @@ const save = statement<{ saved: boolean; is_known: boolean }>(
    select exists (select from saved) as saved, w.is_known from workflow w`,
 );
 
+const holdOwner = statement('hold-owner-of-budgets', 'select id from users where id = $1 for no key update');
+
 /** Takes the place of an earlier one for the same. `unknown`: the user has no such workflow. `full`: there are `most` already. */
-export async function saveBudget(
-  on: Queryable,
+export function saveBudget(
+  pool: pg.Pool,
   { userId, workflowId, period, limitUsd }: NewBudget,
   most: number,
 ): Promise<'saved' | 'unknown' | 'full'> {
-  const [row] = await save(on, [userId, workflowId, period, limitUsd, most]);
-  return row?.saved === true ? 'saved' : row?.is_known === true ? 'full' : 'unknown';
+  return inTransaction(pool, async (on) => {
+    // A statement of its own: what is counted afterwards is counted when others who hold the account have committed.
+    await holdOwner(on, [userId]);
+    const [row] = await save(on, [userId, workflowId, period, limitUsd, most]);
+    return row?.saved === true ? 'saved' : row?.is_known === true ? 'full' : 'unknown';
+  });
 }
 
 const remove = statement<{ id: string }>(

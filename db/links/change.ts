@@ -4,14 +4,21 @@ import type { Db } from '../client.ts';
 import { statement, storableJson, type Queryable } from '../statement.ts';
 import { columns, type LinkRow } from './rows.ts';
 
-/** What of a link may be changed, as it is to be. */
-export interface LinkChange extends Pick<LinkRow, 'name' | 'enabled' | 'expiresAt' | 'maxRuns' | 'inputs' | 'fixed'> {}
+type Changeable = 'name' | 'enabled' | 'expiresAt' | 'maxRuns' | 'inputs' | 'fixed';
+
+/** What of a link is changed; what is left out stays as it is by then, whatever others change at the same moment. */
+export type LinkChange = { readonly [Key in Changeable]?: LinkRow[Key] | undefined };
 
 const change = statement<LinkRow>(
   'change-app-link',
   `update app_links l set
-     name = $3, enabled = $4, expires_at = $5, max_runs = $6, inputs = $7::text[], fixed = $8::jsonb,
-     paused_reason = case when $4 then null else l.paused_reason end
+     name = case when 'name' = any ($3::text[]) then $4 else l.name end,
+     enabled = coalesce($5::boolean, l.enabled),
+     expires_at = case when 'expiresAt' = any ($3::text[]) then $6::timestamptz else l.expires_at end,
+     max_runs = case when 'maxRuns' = any ($3::text[]) then $7::integer else l.max_runs end,
+     inputs = case when 'inputs' = any ($3::text[]) then $8::text[] else l.inputs end,
+     fixed = coalesce($9::jsonb, l.fixed),
+     paused_reason = case when $5::boolean then null else l.paused_reason end
     from users u
    where l.id = $1 and l.user_id = $2 and u.id = l.user_id and u.removed_at is null and u.role <> 'viewer'
   returning ${columns}`,
@@ -22,10 +29,13 @@ export async function changeLink(
   on: Queryable,
   { workspaceId }: InWorkspace,
   id: string,
-  { name, enabled, expiresAt, maxRuns, inputs, fixed }: LinkChange,
+  to: LinkChange,
 ): Promise<LinkRow | null> {
-  const values = [id, workspaceId, name, enabled, expiresAt, maxRuns, inputs, storableJson(JSON.stringify(fixed))];
-  return (await change(on, values))[0] ?? null;
+  const { name, enabled, expiresAt, maxRuns, inputs, fixed } = to;
+  const given = Object.entries(to).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  const values = [name, enabled, expiresAt, maxRuns, inputs].map((value) => value ?? null);
+  const kept = fixed === undefined ? null : storableJson(JSON.stringify(fixed));
+  return (await change(on, [id, workspaceId, given, ...values, kept]))[0] ?? null;
 }
 
 const remove = statement<{ name: string | null }>(

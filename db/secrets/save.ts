@@ -1,32 +1,34 @@
+import type { Db } from '../client.ts';
+import { holdAccount } from '../hold.ts';
+import { queryableOf } from '../queryable.ts';
 import { statement, type Queryable } from '../statement.ts';
 import type { SealedSecret } from './rows.ts';
 
-const save = statement<{ allowed: boolean; saved: boolean }>(
+const save = statement<{ name: string }>(
   'save-secret',
-  `with allowed as materialized (
-     select u.id from users u where u.id = $1 and u.removed_at is null and u.role <> 'viewer' for no key update
-   ), saved as (
-     insert into secrets (user_id, name, hosts, sealed)
-     select a.id, $2::varchar, $3::text[], $4::bytea from allowed a
-      where (select count(*) from secrets s where s.user_id = a.id and s.name <> $2::varchar) < $5::integer
-     on conflict (user_id, name) do update set hosts = excluded.hosts, sealed = excluded.sealed, updated_at = now()
-     returning name
-   )
-   select exists (select from allowed) as allowed, exists (select from saved) as saved`,
+  `insert into secrets (user_id, name, hosts, sealed)
+   select $1::varchar, $2::varchar, $3::text[], $4::bytea
+    where (select count(*) from secrets s where s.user_id = $1::varchar and s.name <> $2::varchar) < $5::integer
+   on conflict (user_id, name) do update set hosts = excluded.hosts, sealed = excluded.sealed, updated_at = now()
+   returning name`,
 );
 
 /**
  * Keeps a secret in the place of an earlier one of its name. `forbidden`: the account was removed, or may not run
  * anything (any more); `full`: it has `most` others.
  */
-export async function saveSecret(
-  on: Queryable,
+export function saveSecret(
+  db: Db,
   secret: Omit<SealedSecret, 'updatedAt'>,
   most: number,
 ): Promise<'saved' | 'forbidden' | 'full'> {
-  const [row] = await save(on, [secret.userId, secret.name, secret.hosts, secret.sealed, most]);
-  if (row?.saved) return 'saved';
-  return row?.allowed ? 'full' : 'forbidden';
+  return db.transaction().execute(async (trx) => {
+    // A statement of its own: what is counted below is counted after others who hold the account have committed.
+    const role = await holdAccount(trx, secret.userId);
+    if (role === null || role === 'viewer') return 'forbidden';
+    const rows = await save(queryableOf(trx), [secret.userId, secret.name, secret.hosts, secret.sealed, most]);
+    return rows.length > 0 ? 'saved' : 'full';
+  });
 }
 
 const reseal = statement(

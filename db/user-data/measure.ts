@@ -4,7 +4,7 @@ import { rowBytes } from './row-bytes.ts';
 /** What a user keeps in the database. */
 export interface UserData {
   readonly workflows: number;
-  /** Workflows, their versions, batches, deliveries to webhooks, and what finished runs keep, as stored. */
+  /** Workflows, their versions, batches, triggers and links with what they give, deliveries, messages to callbacks, and what finished runs keep, as stored. */
   readonly bytes: number;
 }
 
@@ -12,7 +12,8 @@ export interface UserData {
  * Sizes as stored: compressed values are not unpacked.
  *
  * Relies on workflows_user_updated, workflow_versions (workflow_id, content_hash),
- * published_versions (workflow_id, number), batches_user, triggers_user and trigger_deliveries_recent.
+ * published_versions (workflow_id, number), batches_user, triggers_user, trigger_deliveries_recent, trigger_fires_recent,
+ * app_links_user, workflow_callbacks_user and callback_messages_recent.
  * Kept drafts are too few to count beside their graphs.
  */
 const read = statement<{ workflows: number; bytes: string }>(
@@ -26,6 +27,14 @@ const read = statement<{ workflows: number; bytes: string }>(
           + (select coalesce(sum(b.bytes + (b.total + 1) * ${rowBytes}), 0) from batches b where b.user_id = $1)
           + (select coalesce(sum(pg_column_size(d.body) + pg_column_size(d.headers) + ${rowBytes}), 0)
                from triggers t join trigger_deliveries d on d.trigger_id = t.id where t.user_id = $1)
+          + (select coalesce(sum(pg_column_size(t.inputs) + pg_column_size(t.settings) + ${rowBytes}), 0)
+               from triggers t where t.user_id = $1)
+          + (select coalesce(sum(pg_column_size(f.inputs)), 0)
+               from triggers t join trigger_fires f on f.trigger_id = t.id where t.user_id = $1)
+          + (select coalesce(sum(pg_column_size(l.fixed) + coalesce(pg_column_size(l.inputs), 0) + ${rowBytes}), 0)
+               from app_links l where l.user_id = $1)
+          + (select coalesce(sum(pg_column_size(m.body)), 0)
+               from workflow_callbacks c join callback_messages m on m.callback_id = c.id where c.user_id = $1)
           + coalesce((select run_bytes from user_data where user_id = $1), 0) as bytes`,
 );
 

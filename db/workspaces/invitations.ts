@@ -85,13 +85,15 @@ export async function withdrawFromWorkspace(db: Db, workspaceId: string, id: str
 }
 
 /**
- * Makes an account a member of the workspaces that its address is to be one of. Call it in the transaction that makes the
+ * Makes an account a member of the workspaces that its address is to be one of, where whoever wrote that down still decides
+ * about them; the others stay as they are, for an admin to do it again. Call it in the transaction that makes the
  * account, or that has shown whose the address (lower case) is. Relies on workspace_invitations_email.
  */
 export async function joinInvitedWorkspaces(trx: Db, email: string, accountId: string): Promise<void> {
   const rows = await trx
     .deleteFrom('workspace_invitations')
     .where('email', '=', email)
+    .where(stillDecided('workspace_invitations'))
     .returning(['workspace_id as workspaceId', 'role'])
     .execute();
   for (const { workspaceId, role } of rows) {
@@ -162,8 +164,12 @@ function openLinks(db: Db) {
     .innerJoin('workspaces as w', 'w.id', 'i.workspace_id')
     .where('w.deleted_at', 'is', null)
     .where('i.link_expires_at', '>', sql<Date>`now()`)
-    .where(
-      sql<boolean>`exists (select from workspace_members m join users u on u.id = m.account_id
-                            where m.workspace_id = i.workspace_id and m.account_id = i.invited_by and ${sql.raw(decides)})`,
-    );
+    .where(stillDecided('i'));
+}
+
+/** Whether whoever made an invitation, a row of `table`, could make another one. */
+function stillDecided(table: string) {
+  const row = sql.ref(table);
+  return sql<boolean>`exists (select from workspace_members m join users u on u.id = m.account_id
+                               where m.workspace_id = ${row}.workspace_id and m.account_id = ${row}.invited_by and ${sql.raw(decides)})`;
 }

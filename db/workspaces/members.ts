@@ -67,6 +67,11 @@ export async function addWorkspaceMember(
   return numInsertedOrUpdatedRows === 1n;
 }
 
+/** Holds a workspace until the transaction ends: one at a time counts its members and changes them. */
+export async function holdWorkspace(trx: Db, workspaceId: string): Promise<void> {
+  await trx.selectFrom('workspaces').select('id').where('id', '=', workspaceId).forNoKeyUpdate().execute();
+}
+
 /**
  * Gives a member another role, or takes the membership where `role` is null. The workspace is held until the transaction
  * ends: two admins who take each other's role at once cannot both succeed. What the account may do has to be announced
@@ -76,7 +81,7 @@ export async function changeWorkspaceMember(
   trx: Db,
   { workspaceId, accountId, role }: { workspaceId: string; accountId: string; role: WorkspaceRole | null },
 ): Promise<MembershipChange> {
-  await trx.selectFrom('workspaces').select('id').where('id', '=', workspaceId).forNoKeyUpdate().execute();
+  await holdWorkspace(trx, workspaceId);
   const members = await listWorkspaceMembers(trx, workspaceId);
   const member = members.find((one) => one.accountId === accountId);
   if (member === undefined) return 'missing';

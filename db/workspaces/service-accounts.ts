@@ -2,18 +2,29 @@ import { sql } from 'kysely';
 import type { WorkspaceRole } from '../../core/scope.ts';
 import type { Db } from '../client.ts';
 import { endOf } from '../members/end-access.ts';
-import { addWorkspaceMember, changeWorkspaceMember, type MembershipChange } from './members.ts';
+import {
+  addWorkspaceMember,
+  changeWorkspaceMember,
+  holdWorkspace,
+  listWorkspaceMembers,
+  type MembershipChange,
+} from './members.ts';
 
-/** Makes a program's account, which belongs to one workspace. Nobody can sign in with it. */
+/** Makes a program's account, which belongs to one workspace. Nobody can sign in with it. False where there are `most` already. */
 export async function createServiceAccount(
   db: Db,
   account: { readonly id: string; readonly name: string; readonly workspaceId: string; readonly role: WorkspaceRole },
-): Promise<void> {
+  most: number,
+): Promise<boolean> {
   const { id, name, workspaceId, role } = account;
-  await db.transaction().execute(async (trx) => {
+  return db.transaction().execute(async (trx) => {
+    await holdWorkspace(trx, workspaceId);
+    const programs = (await listWorkspaceMembers(trx, workspaceId)).filter(({ kind }) => kind === 'service');
+    if (programs.length >= most) return false;
     // No address: its id stands there.
     await trx.insertInto('users').values({ id, email: id, first_name: name, kind: 'service' }).execute();
     await addWorkspaceMember(trx, { workspaceId, accountId: id, role, via: 'invited' });
+    return true;
   });
 }
 

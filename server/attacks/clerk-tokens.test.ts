@@ -43,9 +43,9 @@ describe('attack 16: a good token', () => {
     expect((await me(token)).body.firstName).toBe('Augusta');
   });
 
-  test('without custom claims, and with little else than a subject and an end, is taken too', async () => {
+  test('without custom claims, and with little else than a subject, a session and an end, is taken too', async () => {
     const sub = `user_${randomUUID()}`;
-    const claims = { sub, sid: undefined, iat: undefined, nbf: undefined, v: undefined, sts: undefined };
+    const claims = { sub, iat: undefined, nbf: undefined, v: undefined, sts: undefined };
     expect((await me(clerk.token({ claims, header: { typ: undefined, kid: undefined } }))).body).toMatchObject({
       email: sub,
       role: 'member',
@@ -77,6 +77,7 @@ describe('attack 16: a token that is not good', () => {
     const changed = Buffer.from(JSON.stringify({ ...claims, sub: 'user_somebody_else' })).toString('base64url');
     return [header, changed, signature].join('.');
   };
+  const forOthers = () => clerk.token({ claims: { sid: undefined, sts: undefined, exp: now() + 365 * 86_400 } });
   const bad: readonly [string, () => string][] = [
     ['no token at all', () => 'garbage'],
     ['expired', () => clerk.token({ claims: { iat: now() - 120, exp: now() - 60 } })],
@@ -108,6 +109,7 @@ describe('attack 16: a token that is not good', () => {
     ['for no site', () => clerk.token({ claims: { azp: undefined } })],
     ['of a sign-in that is not complete (pending)', () => clerk.token({ claims: { sts: 'pending' } })],
     ['of nobody', () => clerk.token({ claims: { sub: undefined } })],
+    ['of no session, as those that Clerk makes by a template for other services, for years', () => forOthers()],
     ['of a machine', () => 'mt_abcdefghijklmnopqrstuvwxyz'],
     ['an API key of Clerk', () => 'ak_abcdefghijklmnopqrstuvwxyz'],
   ];

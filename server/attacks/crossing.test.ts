@@ -86,6 +86,42 @@ describe('security case 16: a limit holds for requests that come at once', () =>
     expect(await countOf('sign_in_tokens where user_id = $1', user.id)).toBe(maxSignInTokensPerUser);
   });
 
+  test('of workspaces that somebody makes, which have quotas and turns of their own; deleted ones count for their days', async () => {
+    const ada = await server.signIn(await server.addUser());
+    for (let i = 0; i < 48; i += 1) await server.addWorkspace(ada);
+    const make = () => ada.call('POST', '/api/workspaces', { body: { name: 'One more' } });
+    const answers = await atOnce(12, make);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+    expect(await countOf('workspaces where created_by = $1', ada.id)).toBe(50);
+    const made = answers.find(({ status }) => status === 201)!.body.id;
+    expect((await ada.call('DELETE', `/api/workspaces/${made}`)).status).toBe(200);
+    expect((await make()).body).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+  });
+
+  test('of service accounts and members', async () => {
+    const ada = await server.signIn(await server.addUser());
+    const id = await server.addWorkspace(ada);
+    const { pool } = server.database;
+    const fill = (table: string, count: number, row: string) =>
+      pool.query(`insert into ${table} select ${row} from generate_series(1, ${count}) i`);
+    const members = `/api/workspaces/${id}`;
+    const tried = async (ask: (i: number) => Promise<{ status: number }>) => {
+      let at = 0;
+      return (await atOnce(8, () => ask((at += 1)))).filter(({ status }) => status < 300).length;
+    };
+    await fill('users (id, email, kind)', 48, `'service_of_test_' || i, 'service_of_test_' || i, 'service'`);
+    await fill('workspace_members (workspace_id, account_id, role)', 48, `'${id}', 'service_of_test_' || i, 'viewer'`);
+    const program = (i: number) => ({ body: { name: `p${i}`, role: 'viewer' } });
+    expect(await tried((i) => ada.call('POST', `${members}/service-accounts`, program(i)))).toBe(2);
+    await fill(
+      'workspace_invitations (id, workspace_id, email, role)',
+      1_000 - 51 - 3,
+      `gen_random_uuid(), '${id}', i || '@example.com', 'viewer'`,
+    );
+    const guest = (i: number) => ({ body: { email: `guest${i}@example.com`, role: 'viewer' } });
+    expect(await tried((i) => ada.call('POST', `${members}/members`, guest(i)))).toBe(3);
+  });
+
   test('of open invitations for one address', async () => {
     const email = `${randomUUID()}@example.com`;
     const answers = await atOnce(10, () => owner.call('POST', '/api/invitations', { body: { email, role: 'member' } }));

@@ -162,3 +162,29 @@ test('security case 6: what is delivered to webhooks counts, and is refused wher
   expect((await user.call('PUT', `/api/workflows/${id}`, { body: { name: 'renamed' } })).status).toBe(200);
   expect((await user.call('GET', '/api/usage')).body.data.bytes).toBeLessThan(mib);
 });
+
+test('security case 6: what triggers, links and mapped deliveries keep counts as well', async () => {
+  const user = await server.addUser();
+  const { pool } = server.database;
+  const bytes = async () => (await user.call('GET', '/api/usage')).body.data.bytes as number;
+  const text = () => randomBytes(75 * 1024).toString('base64');
+  const { id } = (await create(user, smallGraph())) as { id: number };
+  const hook = (await user.call('POST', `/api/workflows/${id}/triggers`, { body: { kind: 'webhook' } })).body;
+  await user.call('POST', `/api/workflows/${id}/publish`);
+  const link = (await user.call('POST', `/api/workflows/${id}/links`)).body;
+  const grown = async (change: string, values: readonly unknown[]) => {
+    const before = await bytes();
+    await pool.query(change, [...values]);
+    return (await bytes()) - before;
+  };
+  const large = JSON.stringify({ text: text() });
+  expect(await grown('update triggers set inputs = $2 where id = $1', [hook.id, large])).toBeGreaterThan(90_000);
+  expect(await grown('update app_links set fixed = $2 where id = $1', [link.id, large])).toBeGreaterThan(90_000);
+  expect(
+    await grown(
+      `insert into trigger_fires (id, trigger_id, fire_key, due_at, status, inputs)
+       values (gen_random_uuid(), $1, 'k', now(), 'refused', $2)`,
+      [hook.id, large],
+    ),
+  ).toBeGreaterThan(90_000);
+});

@@ -110,3 +110,20 @@ describe('attack 21: tokens that are tried on a live connection', () => {
     socket.close();
   });
 });
+
+// The last: its lines stay until their time is over.
+describe('attack 22: live connections that nobody says who they are on', () => {
+  const poll = () => fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+  const arrive = async (): Promise<string> => JSON.parse((await (await poll()).text()).slice(1)).sid;
+  const isThere = async (sid: string) =>
+    (await fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body: '6' })).status;
+
+  test('are so many of one address, though they hold no connection', async () => {
+    const lines: string[] = [];
+    for (let at = 0; at < socketLimits.maxArrivingPerAddress; at += 50) {
+      lines.push(...(await Promise.all(Array.from({ length: 50 }, arrive))));
+    }
+    const oneMore = await arrive();
+    expect([await isThere(lines[0]!), await isThere(oneMore)]).toEqual([200, 400]);
+  });
+});

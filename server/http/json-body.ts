@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { httpLimits, type JsonLimits } from '../limits/limits.ts';
+import { bodyPlaceOf } from './body-room.ts';
 import { createJsonGuard, type JsonGuard } from './json-guard.ts';
 
 /**
@@ -55,7 +56,7 @@ function checkContentType(request: IncomingMessage): void {
   }
 }
 
-/** The body as it came. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, BAD_JSON where it ends too early, and what the guard throws. */
+/** The body as it came. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, BAD_JSON where it ends too early, RATE_LIMITED where there is no room for it, and what the guard throws. */
 export function readBytes(
   request: IncomingMessage,
   limits: Pick<JsonLimits, 'maxBytes'>,
@@ -63,6 +64,7 @@ export function readBytes(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const place = bodyPlaceOf(request);
     let size = 0;
     const settle = (finish: () => void) => {
       clearTimeout(timer);
@@ -73,11 +75,12 @@ export function readBytes(
       size += chunk.length;
       try {
         if (size > limits.maxBytes) throw tooLarge(limits);
+        place?.take(chunk.length);
         guard?.push(chunk);
         chunks.push(chunk);
       } catch (error) {
         // The rest flows into nothing until the answer closes the connection.
-        settle(() => (request.resume(), reject(error as TerminalError)));
+        settle(() => (request.resume(), reject(error as Error)));
       }
     };
     const onEnd = () => settle(() => resolve(Buffer.concat(chunks, size)));

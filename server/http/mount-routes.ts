@@ -11,6 +11,7 @@ import { jsonLimits } from '../limits/limits.ts';
 import type { AccessOfRequests } from './access-of-requests.ts';
 import { placeOf, withoutPlace } from './place.ts';
 import { sendProblem } from './answer.ts';
+import { countBody, type BodyPlace, type BodyRoom } from './body-room.ts';
 import { isForm } from './form.ts';
 import type { Gates } from './gates.ts';
 import { readJsonBody } from './json-body.ts';
@@ -26,6 +27,8 @@ export interface MountOptions {
   readonly audit: AuditLog;
   readonly access: AccessOfRequests;
   readonly gates: Gates;
+  /** What of bodies may be in memory. */
+  readonly bodies: BodyRoom;
   readonly logger: Logger;
 }
 
@@ -56,8 +59,12 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   let access: ReturnType<AccessOfRequests['follow']> | undefined;
+  let place: BodyPlace | undefined;
   try {
     const principal = await options.gates.identify(route, request);
+    const network = networkOf(request.ip ?? 'unknown');
+    place = options.bodies.open(principal === null ? { network } : { userId: principal.userId });
+    countBody(request, place);
     if (route.endsWithAccess === true && principal !== null) {
       const { userId } = principal;
       access = options.access.follow({ route, userId, credentials: credentialsOf(request.headers) });
@@ -67,7 +74,7 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
     const query = parseQuery(route, request);
     const scope = principal === null ? null : await placeOf(options.pool, { route, principal, request, params });
     if (scope !== null) access?.within(scope);
-    const owner = principal?.userId ?? `network ${networkOf(request.ip ?? 'unknown')}`;
+    const owner = principal?.userId ?? `network ${network}`;
     const form = () =>
       actingFor(owner, async () => route.readForm!({ params, query, request, signal, scope: known(route, scope) }));
     const body = await parseBody(route, request, form);
@@ -98,6 +105,7 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
     await sendProblem(request, response, access?.signal.aborted === true ? access.signal.reason : error, options);
   } finally {
     access?.stop();
+    place?.close();
   }
 }
 

@@ -32,6 +32,9 @@ export const jsonLimits: JsonLimits = {
   maxStringBytes: 256 * KiB,
 };
 
+/** What people without an account send to come in: an address, a password, a name. */
+export const signInJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 16 * KiB };
+
 /** Ten thousand rows of a few short values each; longer texts and files are uploaded first. */
 export const batchJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 8 * MiB, maxKeys: 200_000, maxValues: 300_000 };
 
@@ -68,6 +71,8 @@ export const httpLimits = {
 export const socketLimits = {
   // One for each open tab, with room to spare.
   maxSocketsPerUser: 10,
+  // Of one address, before they have said who they are, which takes a moment; an office that comes back at once finds room.
+  maxArrivingPerAddress: 500,
   // A workflow and its latest runs for each of several open tabs.
   maxSubscriptions: 50,
   // Subscriptions are the largest messages that clients send, and they are tiny.
@@ -132,6 +137,9 @@ const linkStartRate: RateLimit = { burst: 30, perSecond: 0.2 };
 /** All that come by a link together; its maker has a limit of runs besides. */
 const linkRunRate: RateLimit = { burst: 60, perSecond: 0.5 };
 
+/** A script that changes its keys each minute goes on; one that makes and revokes them without end does not fill the database. */
+const credentialRate: RateLimit = { burst: 300, perSecond: 1 / 60 };
+
 /** The buckets of an installation. */
 export function rateTable(config: { readonly apiRate: RateLimit; readonly runStartRate: RateLimit }): RateTable {
   return {
@@ -152,6 +160,7 @@ export function rateTable(config: { readonly apiRate: RateLimit; readonly runSta
     linkVisitor: linkVisitorRate,
     linkStart: linkStartRate,
     linkRun: linkRunRate,
+    credential: credentialRate,
     runStart: config.runStartRate,
   };
 }

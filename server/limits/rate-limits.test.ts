@@ -21,6 +21,7 @@ const table: RateTable = {
   linkVisitor: { burst: 20, perSecond: 0.001 },
   linkStart: { burst: 20, perSecond: 0.001 },
   linkRun: { burst: 20, perSecond: 0.001 },
+  credential: { burst: 20, perSecond: 0.001 },
   runStart: { burst: 20, perSecond: 0.001 },
 };
 

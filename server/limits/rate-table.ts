@@ -35,6 +35,8 @@ export interface RateTable {
   readonly linkStart: RateLimit;
   /** Runs of one link. */
   readonly linkRun: RateLimit;
+  /** API keys and accounts of programs that one user makes: what is revoked stays written down. */
+  readonly credential: RateLimit;
   /** Runs that one user starts. */
   readonly runStart: RateLimit;
 }

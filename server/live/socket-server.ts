@@ -38,6 +38,7 @@ import { socketLimits } from '../limits/limits.ts';
 import { createAccessWatch, endWhereShutOut } from './access-watch.ts';
 import { endWhereMoved, roomOf } from './end-where-moved.ts';
 import { createFollowing } from './following.ts';
+import { networkOf } from '../limits/networks.ts';
 import { createPlaces } from '../limits/places.ts';
 import type { LiveSocket, SocketData } from './live-socket.ts';
 import type { PartFeed, PartListener } from './part-feed.ts';
@@ -93,10 +94,32 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
       allowRequest: (request, allow) => {
         const trustForwardedHost = options.trustedProxies > 0;
         const isAllowed = isOriginAllowed(request, { allowedOrigins: options.allowedOrigins, trustForwardedHost });
-        allow(isAllowed ? null : 'ORIGIN_NOT_ALLOWED', isAllowed);
+        if (!isAllowed) {
+          allow('ORIGIN_NOT_ALLOWED', false);
+          return;
+        }
+        // Whoever begins has said nothing of who it is: it counts as on routes that are open to anybody.
+        const asked = options.rates.takeFrom('address', clientAddress(request, options.trustedProxies));
+        asked.then(
+          (waitMs) => allow(waitMs === null ? null : 'RATE_LIMITED', waitMs === null),
+          () => allow('RATE_LIMITED', false),
+        );
       },
     },
   );
+
+  /** Lines of each address on which nobody has said who it is: one that polls holds no connection, and would be there for nothing. */
+  const arriving = createPlaces(socketLimits.maxArrivingPerAddress);
+  const arrivals = new WeakMap<object, () => void>();
+  io.engine.on('connection', (line: Line) => {
+    const leave = arriving.take(networkOf(clientAddress(line.request, options.trustedProxies)));
+    if (leave === null) {
+      line.close(true);
+      return;
+    }
+    arrivals.set(line, leave);
+    line.once('close', leave);
+  });
 
   const watch = createAccessWatch({
     auth,
@@ -140,6 +163,7 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     // The line under it may be gone before the connection counts as one.
     socket.conn.once('close', leave);
     if (socket.conn.readyState !== 'open') leave();
+    arrivals.get(socket.conn)?.();
     Object.assign(socket.data, { principal, credentials, leave, followed: () => nothing });
   }
 
@@ -151,6 +175,8 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
       socket.data.leave();
       end();
       endWatch();
+      // Nobody keeps the line under it for nothing.
+      socket.conn.close();
       metrics.setSockets(io.sockets.sockets.size);
     });
   });
@@ -172,6 +198,9 @@ export function startLiveServer(options: LiveServerOptions): LiveServer {
     },
   };
 }
+
+/** What lies under a live connection, as Engine.IO has it. */
+type Line = Socket['conn'];
 
 const nothing: ReadonlyMap<string, string> = new Map();
 

@@ -5,6 +5,7 @@ import { namedByLink } from '../../core/run/wait.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { idempotencyHeader, idempotencyKeyOf } from '../http/idempotency.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { visitorsOf } from '../http/transfer-turns.ts';
 import { networkOf } from '../limits/networks.ts';
 import { limit } from '../limits/rate-limits.ts';
 import type { ServerDependencies } from './deps.ts';
@@ -40,8 +41,10 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
   }
 
   /** Whose transfers are counted together. */
-  const ownerOf = ({ found }: OpenedQuestion, address: string | undefined) =>
-    `answer ${found.wait.id} ${networkOf(address ?? 'unknown')}`;
+  const ownerOf = ({ scope }: OpenedQuestion, address: string | undefined) => ({
+    workspace: scope.workspaceId,
+    network: networkOf(address ?? 'unknown'),
+  });
 
   return [
     defineRoute({
@@ -51,8 +54,8 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
       summary: 'The question of a link',
       params: sharedParams,
       responses: { 200: { description: 'It, without its run and its workflow.', schema: linkedQuestionSchema } },
-      handler: async ({ params }) => {
-        const { found } = await questions.openToAnswer(params.token);
+      handler: async ({ params, request }) => {
+        const { found } = await questions.openToAnswer(params.token, request.ip);
         const { message, value, fields, buttons, choice, createdAt, dueAt } = found.wait;
         return { status: 200, body: { message, value, fields, buttons, choice, createdAt, dueAt } };
       },
@@ -68,7 +71,7 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
       audit: { action: 'wait.answer', subject: 'wait' },
       responses: { 200: { description: 'What was answered.', schema: answeredByLinkSchema } },
       handler: async ({ params, body, request, signal }) => {
-        const opened = await questions.open(params.token);
+        const opened = await questions.open(params.token, request.ip);
         const { scope, found, isTeam } = opened;
         limit(await rates.takeFrom('linkStart', request.ip ?? 'unknown', found.wait.id));
         const { action, values = {}, indices = [] } = body;
@@ -126,7 +129,7 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
         304: { description: 'You have it.' },
       },
       handler: async ({ params, query, request, response, signal }) => {
-        const opened = await questions.openToAnswer(params.token);
+        const opened = await questions.openToAnswer(params.token, request.ip);
         const asset = await requireFile(opened, params.id);
         const content = await assets.content(asset);
         const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
@@ -146,9 +149,10 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
         304: { description: 'You have it.' },
       },
       handler: async ({ params, query, request, response, signal }) => {
-        const opened = await questions.openToAnswer(params.token);
+        const opened = await questions.openToAnswer(params.token, request.ip);
         const asset = await requireFile(opened, params.id);
-        const content = await assets.thumbnail(asset, { width: query.width, signal });
+        const turnOf = visitorsOf(opened.scope.workspaceId);
+        const content = await assets.thumbnail(asset, { width: query.width, signal, turnOf });
         const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
         return sendDerived(sending, { name: asset.name, ending: 'webp', content });
       },

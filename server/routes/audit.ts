@@ -19,6 +19,7 @@ import { teamOf } from './workspaces/shared.ts';
 import { decodeCursor, pageBody, timeCursor } from '../http/cursor.ts';
 import { defineRoute, type AnyRoute, type RouteContext } from '../http/route.ts';
 import { defaultIdleMs, disposition, endIdle } from '../http/send-content.ts';
+import { patience } from '../http/transfer-turns.ts';
 
 const filterShape = {
   action: z.enum(auditActions).optional(),
@@ -35,7 +36,7 @@ const auditFileQuerySchema = z.strictObject({
 });
 
 /** Who did what: in the installation for its owners, in a workspace for its admins. */
-export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
+export function auditRoutes({ db, now, transfers }: ServerDependencies): AnyRoute[] {
   const cursor = timeCursor('audit');
 
   async function page(query: z.output<typeof auditQuerySchema>, workspaceId: string | null) {
@@ -48,10 +49,11 @@ export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
   }
 
   async function file(
-    { query, response, signal }: { query: z.output<typeof auditFileQuerySchema> } & Streamed,
+    { query, response, signal, scope: { actorId } }: { query: z.output<typeof auditFileQuerySchema> } & Streamed,
     workspaceId: string | null,
   ): Promise<'sent'> {
     const { format } = query;
+    const leave = await transfers.downloads.enter({ owner: actorId, signal, patience: patience() });
     const name = `audit-${now().toISOString().slice(0, 10)}.${format}`;
     response.status(200).set({
       'Content-Type': auditFileTypes[format],
@@ -59,9 +61,13 @@ export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
       'Cache-Control': 'no-store',
     });
     const lines = Readable.from(auditFile(db, format, filterOf(query, workspaceId)));
-    await pipeline(lines, endIdle(defaultIdleMs), response, { signal }).catch((error: unknown) => {
-      if (!response.destroyed) throw error;
-    });
+    try {
+      await pipeline(lines, endIdle(defaultIdleMs), response, { signal }).catch((error: unknown) => {
+        if (!response.destroyed) throw error;
+      });
+    } finally {
+      leave();
+    }
     return 'sent';
   }
 
@@ -121,7 +127,7 @@ export function auditRoutes({ db, now }: ServerDependencies): AnyRoute[] {
   ];
 }
 
-type Streamed = Pick<RouteContext<unknown, unknown, unknown>, 'response' | 'signal'>;
+type Streamed = Pick<RouteContext<unknown, unknown, unknown>, 'response' | 'signal' | 'scope'>;
 
 interface AskedFilter {
   readonly action?: string | undefined;

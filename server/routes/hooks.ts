@@ -24,6 +24,7 @@ import { triggerNotFound } from '../http/not-found.ts';
 import { contentLengthOf } from '../http/upload.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { hookBodyLimits } from '../limits/limits.ts';
+import { networkOf } from '../limits/networks.ts';
 import { limit } from '../limits/rate-limits.ts';
 import { shownError } from '../runs/shown-error.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
@@ -155,6 +156,7 @@ export function hookRoutes(deps: ServerDependencies): AnyRoute[] {
           body = await forms.take(form, {
             userId: trigger.userId,
             uploadedBy: trigger.createdBy,
+            network: networkOf(request.ip ?? 'unknown'),
             contentLength: contentLengthOf(request),
             requireRoom: (bytes) => requireDeliveryRoom(deps, trigger, bytes),
             signal,

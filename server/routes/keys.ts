@@ -11,6 +11,7 @@ import { roleIn, workspaceNotFound } from '../auth/scope-of.ts';
 import { hashSecret, keyPrefix, newApiKey } from '../auth/secrets.ts';
 import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
+import { limit } from '../limits/rate-limits.ts';
 import { apiKeyParams } from './parameters.ts';
 
 /** More keys than programs; a script that makes a new one for each call is stopped. */
@@ -86,14 +87,16 @@ export function apiKeyNotFound(id: string): TerminalError {
 
 /** Makes a key of an account: that of whoever asks, unless another one is given. */
 export async function storeNewKey(
-  { db, newId, now }: Pick<ServerDependencies, 'db' | 'newId' | 'now'>,
+  { db, newId, now, rates }: Pick<ServerDependencies, 'db' | 'newId' | 'now' | 'rates'>,
   principal: Principal,
   body: CreateBody,
   userId: string = principal.userId,
 ): Promise<z.output<typeof createdApiKeySchema>> {
+  const powers = powersOf(principal, body, now());
+  limit(await rates.take('credential', principal.userId));
   const key = newApiKey();
   const made = {
-    ...powersOf(principal, body, now()),
+    ...powers,
     id: newId(),
     userId,
     name: body.name,

@@ -33,7 +33,7 @@ const defaultDays = 30;
 
 /** Make, list, change and end links to the app of a workflow. */
 export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, newId, now, catalogue, limits, addresses, settings } = deps;
+  const { db, pool, newId, now, catalogue, limits, addresses, settings, starter } = deps;
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   /** Refuses a workflow that is not published, and what no run could begin with. */
@@ -47,6 +47,7 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
       );
     }
     requireUsable(inputsOf(found.data, catalogue), link);
+    await starter.requireRoom(scope.workspaceId, Buffer.byteLength(JSON.stringify(link)));
     const part = { mode: 'selected' as const, nodeIds: [] };
     await withInputs(pool, rules, { data: found.data }, { userId: scope.workspaceId, inputs: link.fixed, ...part });
   }
@@ -132,16 +133,15 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params, body }) => {
         const link = await findLink(pool, scope, params.id);
         if (link === null) throw linkNotFound(params.id);
-        const { name = link.name, enabled = link.enabled, maxRuns = link.maxRuns } = body;
         const { inputs = link.inputs, fixed = link.fixed } = body;
-        const expiresAt = expiryOf(body.expiresAt, link.expiresAt);
-        if (body.expiresAt !== undefined) requireLater(expiresAt);
+        const expiresAt = body.expiresAt === undefined ? undefined : expiryOf(body.expiresAt, null);
+        if (expiresAt !== undefined) requireLater(expiresAt);
         if (body.inputs !== undefined || body.fixed !== undefined) {
           await requireApp(scope, link.workflowId, { inputs, fixed });
         }
-        const changed = await changeLink(pool, scope, params.id, { name, enabled, expiresAt, maxRuns, inputs, fixed });
+        const changed = await changeLink(pool, scope, params.id, { ...body, expiresAt });
         if (changed === null) throw barred();
-        return { status: 200, body: shownLink(changed, now()), audit: { details: { enabled } } };
+        return { status: 200, body: shownLink(changed, now()), audit: { details: { enabled: changed.enabled } } };
       },
     }),
     defineRoute({

@@ -17,7 +17,7 @@ import type { ServerDependencies } from './deps.ts';
 const secretParams = z.object({ name: secretNameSchema });
 
 /** Secrets of users that nodes send to other services: written, never read back. Workers alone open them. */
-export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[] {
+export function secretRoutes({ db, pool, secretBox }: ServerDependencies): AnyRoute[] {
   async function shown(userId: string): Promise<Secrets> {
     const secrets = await listSecrets(pool, userId);
     return {
@@ -66,7 +66,7 @@ export function secretRoutes({ pool, secretBox }: ServerDependencies): AnyRoute[
           );
         }
         const sealed = secretBox.seal(value, secretBinding({ userId, name, hosts }));
-        const outcome = await saveSecret(pool, { userId, name, hosts, sealed }, maxSecrets);
+        const outcome = await saveSecret(db, { userId, name, hosts, sealed }, maxSecrets);
         if (outcome === 'full') {
           throw new TerminalError('SECRETS_FULL', `You have ${maxSecrets} secrets, which is the limit. Delete one.`);
         }

@@ -4,7 +4,7 @@ import type { AssetContent } from '../../assets/asset-store.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { traitsOf } from '../../core/data-types/table.ts';
 import { sendContent } from '../http/send-content.ts';
-import { patience, type TransferTurns } from '../http/transfer-turns.ts';
+import { patience, type TransferOwner, type TransferTurns } from '../http/transfer-turns.ts';
 
 /** The query of a route that sends a file. */
 export const contentQuerySchema = z.strictObject({
@@ -26,7 +26,7 @@ export interface Sending {
   readonly signal: AbortSignal;
   readonly transfers: TransferTurns;
   /** Whose transfers are counted together. */
-  readonly owner: string;
+  readonly owner: TransferOwner;
 }
 
 /** Sends a file. What a browser may not show is offered for saving, whatever was asked for. */

@@ -22,7 +22,7 @@ import { openEventStream } from '../http/event-stream.ts';
 import { idempotencyHeader } from '../http/idempotency.ts';
 import { runNotFound } from '../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
-import { patience } from '../http/transfer-turns.ts';
+import { patience, visitorsOf } from '../http/transfer-turns.ts';
 import { contentLengthOf, readUpload } from '../http/upload.ts';
 import { networkOf } from '../limits/networks.ts';
 import { findSources } from '../runs/find-sources.ts';
@@ -124,9 +124,11 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
     throw new TerminalError('ASSET_NOT_FOUND', `There is no file ${id}. Upload it again.`);
   }
 
-  /** Whose transfers and streams are counted together. */
-  const ownerOf = ({ link }: Opened, address: string | undefined) =>
-    `link ${link.id} ${networkOf(address ?? 'unknown')}`;
+  /** Whose transfers are counted together. */
+  const ownerOf = ({ scope }: Opened, address: string | undefined) => ({
+    workspace: scope.workspaceId,
+    network: networkOf(address ?? 'unknown'),
+  });
 
   return [
     defineRoute({
@@ -239,7 +241,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
         const opened = await links.open(params.token, request, response);
         const run = await requireRun(opened, params.id);
         const results = await links.resultsOf(opened, run.workflowVersion);
-        const leave = streams.claim(ownerOf(opened, request.ip));
+        const leave = streams.claim(`link ${opened.link.id} ${networkOf(request.ip ?? 'unknown')}`);
         const ends = endWithLink(signal, () => links.requireOpen(params.token));
         try {
           await streams.pipe({
@@ -291,6 +293,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
                 name,
                 contentLength,
                 share: visitorsShare,
+                turnOf: visitorsOf(opened.scope.workspaceId),
                 signal,
               }),
             (taken) => taken.dispose(),
@@ -344,7 +347,8 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ params, query, request, response, signal }) => {
         const opened = await links.open(params.token, request, response);
         const asset = await requireFile(opened, params.id);
-        const content = await assets.thumbnail(asset, { width: query.width, signal });
+        const turnOf = visitorsOf(opened.scope.workspaceId);
+        const content = await assets.thumbnail(asset, { width: query.width, signal, turnOf });
         const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
         return sendDerived(sending, { name: asset.name, ending: 'webp', content });
       },

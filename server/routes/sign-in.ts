@@ -20,6 +20,7 @@ import { openSession } from '../auth/open-session.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { basePathOf } from '../request/base-path.ts';
 import { clearSessionCookie, isHttps } from '../auth/session-cookie.ts';
+import { signInJsonLimits } from '../limits/limits.ts';
 import { createSignInThrottle } from '../auth/sign-in-throttle.ts';
 import type { ServerDependencies } from './deps.ts';
 import { defineRoute, type AnyRoute } from '../http/route.ts';
@@ -89,6 +90,7 @@ export function signInRoutes(
       scope: 'any',
       place: 'installation',
       body: signInBodySchema,
+      bodyLimits: signInJsonLimits,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
       handler: async ({ body, request, response, signal }) => {
         const proven = await userOf(body, request, signal).catch(async (error: unknown) => {
@@ -138,6 +140,7 @@ export function signInRoutes(
       scope: 'any',
       place: 'installation',
       body: invitationTokenBodySchema,
+      bodyLimits: signInJsonLimits,
       responses: { 200: { description: 'The invitation.', schema: shownInvitationSchema } },
       handler: async ({ body, request }) => {
         await throttle.stranger(request, null);
@@ -156,6 +159,7 @@ export function signInRoutes(
       scope: 'any',
       place: 'installation',
       body: acceptInvitationBodySchema,
+      bodyLimits: signInJsonLimits,
       responses: { 200: { description: 'Signed in; the session is in a cookie.', schema: meSchema } },
       handler: async ({ body, request, response, signal }) => {
         await throttle.stranger(request, null);

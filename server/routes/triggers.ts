@@ -60,7 +60,7 @@ const maxTriggersPerUser = 200;
 
 /** What starts a workflow by itself, and what came of it. */
 export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, pool, newId, now, catalogue, limits, addresses, settings, secretBox, watchFolders } = deps;
+  const { db, pool, newId, now, catalogue, limits, addresses, settings, secretBox, watchFolders, starter } = deps;
   const rules = { catalogue, graphLimits: limits.graph, addresses, nodeTimeoutMs: settings.nodeTimeoutMs };
 
   /** Refuses a version that is not there, and values that a run of it would be refused for. */
@@ -74,6 +74,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
     const found = await findRunnableGraph(pool, scope, workflowId, version);
     if (found === null) throw workflowNotFound(workflowId);
     if (found.data === null) throw publishedVersionNotFound(workflowId, Number(version));
+    await starter.requireRoom(scope.workspaceId, Buffer.byteLength(JSON.stringify(inputs)));
     // A webhook gets the others from its deliveries.
     const part = isPartial ? { mode: 'selected' as const, nodeIds: [] } : {};
     await withInputs(pool, rules, { data: found.data }, { userId: scope.workspaceId, inputs, ...part });

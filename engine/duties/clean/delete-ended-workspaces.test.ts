@@ -36,7 +36,7 @@ async function workspaceWithRuns(): Promise<{ id: string; service: string }> {
     id: string;
   }[];
   await handle.db.transaction().execute((trx) => createWorkspace(trx, { id, name: 'Team', createdBy }));
-  await createServiceAccount(handle.db, { id: service, name: 'CI', workspaceId: id, role: 'runner' });
+  await createServiceAccount(handle.db, { id: service, name: 'CI', workspaceId: id, role: 'runner' }, 1);
   const workflow = await engine.createWorkflow(chainOf(2));
   const runId = await engine.start(workflow.data, { workflow });
   await (await createRunPlayer(engine.pool)).fail(runId, 'over');

@@ -8,7 +8,8 @@ export const claimsSchema = z.object({
   sub: z.string().min(1).max(255),
   exp: z.number(),
   iat: z.number().optional(),
-  sid: z.string().max(255).optional(),
+  /** The session. Tokens that an application has made for other services (JWT templates), and those of machines, have none. */
+  sid: z.string().min(1).max(255),
   /** `pending`: signed in, but with something left to do. */
   sts: z.string().optional(),
   email: optionalText,

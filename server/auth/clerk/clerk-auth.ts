@@ -63,7 +63,7 @@ export function createClerkAuth(options: ClerkAuthOptions): AuthProvider {
   }
 
   async function principalOf(claims: Claims): Promise<Principal | null> {
-    const sessionId = claims.sid ?? claims.sub;
+    const sessionId = claims.sid;
     const find = () => findExternalUser(db, claims.sub, sessionId);
     let found = await find();
     const profile = profileOf(claims);

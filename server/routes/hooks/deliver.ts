@@ -56,6 +56,10 @@ export async function takeDelivery(
   const id = newId();
   const mapped = mappedOf(settings, trigger, delivery);
   const refusal = mapped instanceof AppError ? mapped : null;
+  // What a mapping makes of a small delivery may be many times as large.
+  if (!(mapped instanceof AppError)) {
+    await dependencies.starter.requireRoom(trigger.userId, Buffer.byteLength(JSON.stringify(mapped.inputs)));
+  }
   const name =
     mapped instanceof AppError || options.key !== undefined ? null : deliveryIdOf(settings.deliveryId, mapped.read);
   const kept = await insertDelivery(pool, {

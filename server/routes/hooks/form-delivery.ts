@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AssetService, ReceivedFile } from '../../../assets/asset-service.ts';
 import type { JsonValue } from '../../../core/node-type/values.ts';
 import { readForm, type FormRequest } from '../../http/form.ts';
-import { patience, type TransferTurns } from '../../http/transfer-turns.ts';
+import { patience, visitorsOf, type TransferTurns } from '../../http/transfer-turns.ts';
 import { storableText } from '../../../core/storable-text.ts';
 
 /** A form as it is kept: its fields as texts, and its files by the ids that they have here. A name that comes again is a list. */
@@ -21,6 +21,8 @@ interface FormOptions {
   readonly userId: string;
   /** In whose name files are kept; null: the owner's. */
   readonly uploadedBy: string | null;
+  /** From which network it comes: whoever knows the address of a webhook keeps no places of its owner. */
+  readonly network: string;
   /** Of the request that brings the form, where it is known: what cannot fit is refused before it is read. */
   readonly contentLength: number | undefined;
   readonly signal: AbortSignal;
@@ -37,10 +39,10 @@ export function createFormDeliveries(
      * `AssetService.receive` and `requireRoom` do; no file of it is kept then.
      */
     take: async (request: FormRequest, options: FormOptions): Promise<Buffer> => {
-      const { userId, uploadedBy, contentLength, requireRoom, signal } = options;
+      const { userId, uploadedBy, network, contentLength, requireRoom, signal } = options;
       const body = new Map<string, string[]>();
       const received: [string, ReceivedFile][] = [];
-      const leave = await uploads.enter({ owner: userId, signal, patience: patience() });
+      const leave = await uploads.enter({ owner: { workspace: userId, network }, signal, patience: patience() });
       try {
         await readForm(request, {
           field: (name, value) => void body.set(name, [...(body.get(name) ?? []), storableText(value)]),
@@ -48,7 +50,10 @@ export function createFormDeliveries(
             const place = received.push([name, absent]) - 1;
             received[place] = [
               name,
-              await assets.receive(stream, { userId, uploadedBy, name: fileName, signal, contentLength }),
+              await assets.receive(stream, {
+                ...{ userId, uploadedBy, name: fileName, signal, contentLength },
+                turnOf: visitorsOf(userId),
+              }),
             ];
           },
         });

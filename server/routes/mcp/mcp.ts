@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TerminalError } from '../../../core/errors/app-error.ts';
 import { readJsonBody } from '../../http/json-body.ts';
 import { defineRoute, type AnyRoute } from '../../http/route.ts';
 import { jsonLimits } from '../../limits/limits.ts';
@@ -29,6 +30,13 @@ export function mcpRoutes(deps: ServerDependencies): AnyRoute[] {
       },
       handler: async ({ principal, scope, request, response, signal }) => {
         const body = await readJsonBody(request, jsonLimits);
+        // Each call starts a run or waits for one, and the rate of requests counts one of them.
+        if (Array.isArray(body)) {
+          throw new TerminalError(
+            'REQUEST_INVALID',
+            'Several messages in one request are not taken. Send each by itself.',
+          );
+        }
         const call = callSchema.safeParse(body);
         const tool = call.success ? call.data.params.name : null;
         const serve = await load();

@@ -31,8 +31,9 @@ export function createQuestionOpener({ db, rates, lists }: Pick<ServerDependenci
   }
 
   /** The same for a request that has just come. Throws LINK_NOT_FOUND, RATE_LIMITED. */
-  async function open(token: string): Promise<OpenedQuestion> {
+  async function open(token: string, address: string | undefined): Promise<OpenedQuestion> {
     const opened = await find(token);
+    limit(await rates.takeFrom('linkVisitor', address ?? 'unknown', opened.found.wait.id));
     limit(await rates.take('link', opened.found.wait.id));
     return opened;
   }
@@ -41,8 +42,8 @@ export function createQuestionOpener({ db, rates, lists }: Pick<ServerDependenci
     find,
     open,
     /** Throws LINK_NOT_FOUND, RATE_LIMITED; WAIT_RESOLVED with who answered and when. */
-    openToAnswer: async (token: string): Promise<OpenedQuestion> => {
-      const opened = await open(token);
+    openToAnswer: async (token: string, address: string | undefined): Promise<OpenedQuestion> => {
+      const opened = await open(token, address);
       if (opened.found.wait.status === 'resolved') throw resolvedBefore(opened.found);
       return opened;
     },

@@ -8,6 +8,7 @@ import { createServiceAccount, isServiceAccountOf } from '../../../db/workspaces
 import { announceAccess } from '../../auth/announce-access.ts';
 import { memberNotFound } from '../../http/not-found.ts';
 import { defineRoute, type AnyRoute } from '../../http/route.ts';
+import { limit } from '../../limits/rate-limits.ts';
 import type { ServerDependencies } from '../deps.ts';
 import { apiKeyNotFound, storeNewKey } from '../keys.ts';
 import { serviceKeyParams, workspaceMemberParams, workspaceParams } from '../parameters.ts';
@@ -18,7 +19,7 @@ const maxServiceAccounts = 50;
 
 /** Accounts of programs that belong to a workspace, and their API keys. */
 export function serviceAccountRoutes(deps: ServerDependencies): AnyRoute[] {
-  const { db, newId } = deps;
+  const { db, newId, rates } = deps;
 
   async function requireService(workspaceId: string, accountId: string): Promise<void> {
     if (!(await isServiceAccountOf(db, workspaceId, accountId))) throw memberNotFound(accountId);
@@ -39,17 +40,16 @@ export function serviceAccountRoutes(deps: ServerDependencies): AnyRoute[] {
       body: serviceAccountBodySchema,
       audit: { action: 'workspace.service-account', subject: 'user' },
       responses: { 201: { description: 'The new member.', schema: workspaceMemberSchema } },
-      handler: async ({ scope, body: { name, role } }) => {
+      handler: async ({ principal, scope, body: { name, role } }) => {
         const workspaceId = teamOf(scope);
-        const programs = (await listWorkspaceMembers(db, workspaceId)).filter(({ kind }) => kind === 'service');
-        if (programs.length >= maxServiceAccounts) {
+        limit(await rates.take('credential', principal.userId));
+        const id = `service_${newId()}`;
+        if (!(await createServiceAccount(db, { id, name, workspaceId, role }, maxServiceAccounts))) {
           throw new TerminalError(
             'REQUEST_INVALID',
             `The workspace has ${maxServiceAccounts} service accounts, the most there may be. Remove one first.`,
           );
         }
-        const id = `service_${newId()}`;
-        await createServiceAccount(db, { id, name, workspaceId, role });
         const member = (await listWorkspaceMembers(db, workspaceId)).find(({ accountId }) => accountId === id);
         if (member === undefined) throw memberNotFound(id);
         return { status: 201, body: memberOf(member), audit: { id, name, details: { role } } };

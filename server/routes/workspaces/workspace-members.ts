@@ -5,6 +5,8 @@ import {
   workspaceMemberListSchema,
 } from '../../../core/api/workspaces.ts';
 import { TerminalError } from '../../../core/errors/app-error.ts';
+import type { Db } from '../../../db/client.ts';
+import { holdAddress } from '../../../db/hold.ts';
 import { insertInvitation } from '../../../db/invitations/insert.ts';
 import { isInvited } from '../../../db/invitations/find.ts';
 import { findShownHolder } from '../../../db/users/find.ts';
@@ -14,7 +16,12 @@ import {
   listInvitedTo,
   withdrawFromWorkspace,
 } from '../../../db/workspaces/invitations.ts';
-import { addWorkspaceMember, changeWorkspaceMember, listWorkspaceMembers } from '../../../db/workspaces/members.ts';
+import {
+  addWorkspaceMember,
+  changeWorkspaceMember,
+  holdWorkspace,
+  listWorkspaceMembers,
+} from '../../../db/workspaces/members.ts';
 import { leaveWorkspace } from '../../../db/workspaces/service-accounts.ts';
 import { announceAccess } from '../../auth/announce-access.ts';
 import type { Principal } from '../../auth/principal.ts';
@@ -33,9 +40,11 @@ const maxMembers = 1_000;
 export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
   const { db, newId } = deps;
 
-  async function requireRoom(workspaceId: string): Promise<void> {
-    const members = await listWorkspaceMembers(db, workspaceId);
-    if (members.length + (await countInvitedTo(db, workspaceId)) < maxMembers) return;
+  /** Throws where the workspace has no room for one more. Holds it: one at a time is counted and added. */
+  async function requireRoom(trx: Db, workspaceId: string): Promise<void> {
+    await holdWorkspace(trx, workspaceId);
+    const members = await listWorkspaceMembers(trx, workspaceId);
+    if (members.length + (await countInvitedTo(trx, workspaceId)) < maxMembers) return;
     throw new TerminalError(
       'REQUEST_INVALID',
       `The workspace has ${maxMembers} members, the most there may be. Remove one first.`,
@@ -97,20 +106,24 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ principal, scope, body }) => {
         const workspaceId = teamOf(scope);
         const { email, role } = body;
-        await requireRoom(workspaceId);
-        // An account that only says that the address is its own gets in by the link alone.
-        const account = await findShownHolder(db, email);
+        const token = newSecret();
+        const { account, invited, isNew } = await db.transaction().execute(async (trx) => {
+          // An account that shows the address at this moment does so before or after.
+          await holdAddress(trx, email);
+          await requireRoom(trx, workspaceId);
+          // An account that only says that the address is its own gets in by the link alone.
+          const holder = await findShownHolder(trx, email);
+          if (holder !== null) {
+            const member = { workspaceId, accountId: holder.id, role, via: 'invited' } as const;
+            return { account: holder, invited: null, isNew: await addWorkspaceMember(trx, member) };
+          }
+          const invitation = {
+            ...{ id: newId(), workspaceId, email, role, invitedBy: principal.userId },
+            ...{ tokenHash: hashSecret(token), linkTtlMs: invitationTtlMs },
+          };
+          return { account: null, invited: await inviteToWorkspace(trx, invitation), isNew: false };
+        });
         if (account === null) {
-          const token = newSecret();
-          const invited = await inviteToWorkspace(db, {
-            id: newId(),
-            workspaceId,
-            email,
-            role,
-            invitedBy: principal.userId,
-            tokenHash: hashSecret(token),
-            linkTtlMs: invitationTtlMs,
-          });
           const path = (await linkFor(principal, email)) ?? `/join#token=${token}`;
           return {
             status: 201,
@@ -118,7 +131,6 @@ export function workspaceMemberRoutes(deps: ServerDependencies): AnyRoute[] {
             audit: { id: invited.id, name: email, details: { role } },
           };
         }
-        const isNew = await addWorkspaceMember(db, { workspaceId, accountId: account.id, role, via: 'invited' });
         if (!isNew) {
           throw new TerminalError(
             'REQUEST_INVALID',

@@ -1,7 +1,7 @@
 import { nameWorkspaceBodySchema, workspaceListSchema, workspaceSchema } from '../../../core/api/workspaces.ts';
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { closeWorkspace, renameWorkspace, restoreWorkspace } from '../../../db/workspaces/change.ts';
-import { createWorkspace } from '../../../db/workspaces/create.ts';
+import { createWorkspaceWithin } from '../../../db/workspaces/create.ts';
 import { listWorkspacesOf } from '../../../db/workspaces/list.ts';
 import { listWorkspaceMembers } from '../../../db/workspaces/members.ts';
 import { leaveWorkspace } from '../../../db/workspaces/service-accounts.ts';
@@ -15,6 +15,9 @@ import { lastAdmin, ownWorkspace, teamOf, workspaceOf } from './shared.ts';
 
 /** More than anybody finds their way in. */
 const maxWorkspaces = 200;
+
+/** Each has quotas and turns of its own: whoever could make any number would have any share of an installation. */
+const maxMadeByMember = 50;
 
 /** The workspaces of whoever asks: their own, and those that they share. */
 export function workspaceRoutes(deps: ServerDependencies): AnyRoute[] {
@@ -58,16 +61,14 @@ export function workspaceRoutes(deps: ServerDependencies): AnyRoute[] {
       audit: { action: 'workspace.create', subject: 'workspace' },
       responses: { 201: { description: 'The new workspace.', schema: workspaceSchema } },
       handler: async ({ principal, body }) => {
-        if ((await listWorkspacesOf(db, principal.userId)).length >= maxWorkspaces) {
-          throw new TerminalError(
-            'REQUEST_INVALID',
-            `You are in ${maxWorkspaces} workspaces, the most there may be. Leave or delete one first.`,
-          );
-        }
         const id = `workspace_${newId()}`;
-        await db
-          .transaction()
-          .execute((trx) => createWorkspace(trx, { id, name: body.name, createdBy: principal.userId }));
+        const most = principal.role === 'owner' ? maxWorkspaces : maxMadeByMember;
+        const created = await createWorkspaceWithin(
+          db,
+          { id, name: body.name, createdBy: principal.userId },
+          { joined: maxWorkspaces, made: most },
+        );
+        if (created !== 'created') throw notCreated(created, most);
         await announceAccess(deps, principal.userId);
         const made = workspaceOf(principal, await find(principal, id))!;
         return { status: 201, body: made, audit: { id, workspaceId: id, name: made.name } };
@@ -153,4 +154,16 @@ export function workspaceRoutes(deps: ServerDependencies): AnyRoute[] {
       },
     }),
   ];
+}
+
+function notCreated(reason: 'full' | 'made enough' | 'gone', most: number): TerminalError {
+  if (reason === 'gone') {
+    return new TerminalError('AUTH_INVALID', 'The account was removed meanwhile. Ask an owner for an invitation.');
+  }
+  return new TerminalError(
+    'REQUEST_INVALID',
+    reason === 'full'
+      ? `You are in ${maxWorkspaces} workspaces, the most there may be. Leave or delete one first.`
+      : `You have made ${most} workspaces, the most there may be; deleted ones count until their seven days are over. Delete one, or ask an owner of the installation to make it.`,
+  );
 }
