@@ -80,7 +80,8 @@ describe('heddle start', () => {
         return state;
       });
       const done = nodeExecutions.filter((node) => node.status === 'COMPLETED').map(({ nodeId }) => nodeId);
-      expect(done.toSorted()).toEqual(['brief', 'clip', 'close-up', 'frame', 'photo', 'story']);
+      const results = ['result-close_up', 'result-story'];
+      expect(done.toSorted()).toEqual(['brief', 'clip', 'close-up', 'frame', 'photo', ...results, 'story']);
       await stack.kill('SIGTERM');
     },
     stackTimeoutMs,
