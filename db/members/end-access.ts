@@ -166,6 +166,7 @@ export const kept: Readonly<Record<string, string>> = {
   'budgets.user_id': 'limits of the person, who may no longer spend',
   'model_calls.user_id': 'what was done stays written down',
   'provider_jobs.user_id': 'jobs at providers end with their runs',
+  'run_regions.paused_by': 'says who paused the list; whoever is gone is named nowhere',
   'result_stars.user_id': 'marks of the person; nobody else sees them',
   'audit_log.actor_id': 'what was done stays written down',
   'published_versions.published_by': 'what was done stays written down',
