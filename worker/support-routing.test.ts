@@ -51,6 +51,7 @@ test('a support message is answered on the way that the model names, and on no o
     unclear: 'SKIPPED',
     'for-a-person': 'SKIPPED',
     reply: 'COMPLETED',
+    'result-reply': 'COMPLETED',
   });
   const { reply, route, unclear } = await server.api.nodes(runId);
   expect(reply!.outputData).toEqual({ output: 'Your money is on its way.' });
