@@ -85,7 +85,8 @@ export function sourceNames(
           ? stemOf(value)
           : null;
     }
-    if (!Array.isArray(value)) return onlySource(execution);
+    // A file that is handed on stays what it was.
+    if (!Array.isArray(value)) return onlySource(execution) ?? (isAssetReference(value) ? sourceOf(value) : null);
     if (execution.parts !== null) {
       const fitting = lists.filter((list) => list.length === value.length);
       return fitting.length === 1 ? fitting[0]! : null;
