@@ -4,7 +4,7 @@ import { errorTexts } from '../testing/error-texts.ts';
 /** Sentences that say what to do. */
 const advice = new RegExp(
   '(?:^|[.:;,…] |\\bor |\\band )(?:' +
-    'Add|Ask|Cancel|Change|Check|Choose|Close|Compare|Connect|Correct|Cut|Delete|Enter|Fill|Free|Give|Have|Join|Leave|Make|Move|Name|Publish|' +
+    'Add|Ask|Cancel|Change|Check|Choose|Close|Compare|Connect|Convert|Correct|Cut|Delete|Enter|Fill|Free|Give|Have|Join|Leave|Make|Move|Name|Publish|' +
     'Raise|Read|Remove|Resize|Restart|Return|Run|Save|Send|Set|Shorten|Sign|Split|Start|Take|Try|Unsubscribe|Update|Upload|Use|Wait|Write)\\b|' +
     '(?:: |or )(?:connect|give|name|send|upload)\\b|The next one may start|This address takes … only',
   'i',

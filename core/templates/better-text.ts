@@ -1,4 +1,4 @@
-import { edge, node, note, templateModel, type Template } from './template.ts';
+import { asked, edge, node, note, templateModel, type Template } from './template.ts';
 
 /** A loop: each lap rewrites what the one before it gave, until a check says that it is good, or four laps are over. */
 export const betterText: Template = {
@@ -11,6 +11,7 @@ export const betterText: Template = {
     nodes: [
       node('first', 'text', 0, 60, {
         label: 'First version',
+        ...asked('text', 'First version'),
         text: 'Our new teapot is great. It is blue and very good. It keeps the tea warm for a long time. Everybody should buy it.',
       }),
       note(

@@ -112,7 +112,7 @@ const start = statement<Row>(
        for key share of a
   ),
   held_list as (
-    insert into run_lists (run_id, asset_id) select l.run_id, l.id from list l
+    insert into run_lists (run_id, asset_id) select distinct l.run_id, l.id from list l
   ),
   ${events(runEvents('run r'))}
   select l.id, coalesce(l.misfit, t.turn) as turn, r.created_at as "createdAt",
