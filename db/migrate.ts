@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Migrator, sql, type Migration } from 'kysely';
+import { Migrator, sql, type Migration, type MigrationInfo } from 'kysely';
 import { migrations } from '../migrations/list.ts';
 import { openDatabase, type Db } from './client.ts';
 
@@ -22,8 +22,11 @@ const yielding: Readonly<Record<string, Migration>> = Object.fromEntries(
   ]),
 );
 
+const codeOf = (error: unknown) => String((error as { code?: unknown } | null)?.code);
 /** Somebody else had a table at the moment. */
-const isBusy = (error: unknown) => ['55P03', '40P01'].includes(String((error as { code?: unknown })?.code));
+const isBusy = (error: unknown) => ['55P03', '40P01'].includes(codeOf(error));
+/** A table got another name, by a step of somebody else's, while the migrator listed the tables there are. */
+const isRenamed = (error: unknown) => codeOf(error) === '42P01';
 
 /**
  * Brings the schema up to date and returns the names of the migrations that
@@ -37,21 +40,36 @@ const isBusy = (error: unknown) => ['55P03', '40P01'].includes(String((error as 
  */
 export async function migrate(db: Db): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...yielding }) } });
-  const isEmpty = (await migrator.getMigrations()).every(({ executedAt }) => executedAt === undefined);
+  const known = await listed(migrator);
+  const isEmpty = known.every(({ executedAt }) => executedAt === undefined);
   const applied: string[] = [];
   let tries = 0;
   for (let isOver = false; !isOver;) {
-    const { error, results = [] } = isEmpty ? await migrator.migrateToLatest() : await migrator.migrateUp();
-    if (isBusy(error) && (tries += 1) < mostTries) {
+    const { error, results } = isEmpty ? await migrator.migrateToLatest() : await migrator.migrateUp();
+    const isPassing = isBusy(error) || (results === undefined && isRenamed(error));
+    if (isPassing && (tries += 1) < mostTries) {
       await sleep(pauseMs);
       continue;
     }
     if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
     tries = 0;
-    applied.push(...results.map((result) => result.migrationName));
-    isOver = isEmpty || results.length === 0;
+    const steps = results ?? [];
+    applied.push(...steps.map((result) => result.migrationName));
+    isOver = isEmpty || steps.length === 0;
   }
   return applied;
+}
+
+/** The steps that there are, each with when it was done. */
+async function listed(migrator: Migrator): Promise<readonly MigrationInfo[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await migrator.getMigrations();
+    } catch (error) {
+      if (!isRenamed(error) || tries === mostTries) throw error;
+      await sleep(pauseMs);
+    }
+  }
 }
 
 /** The same for a connection string, with a connection of its own. */
@@ -72,6 +90,6 @@ export async function migrateToLatest(url: string): Promise<readonly string[]> {
 /** Names of the migrations that this build knows and the database has not seen. */
 export async function pendingMigrations(db: Db): Promise<readonly string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-  const known = await migrator.getMigrations();
+  const known = await listed(migrator);
   return known.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
 }

@@ -101,7 +101,8 @@ export function mapGraph({ order, incoming, handlesOf, roleOf = () => undefined 
         depths.set(id, Math.max(depths.get(id) ?? 0, mapped));
       }
       const { element, depth } = partsOf(offered);
-      arrivals.push({ input: input.id, type: listOf(element, depth - mapped) });
+      // In a loop, what arrives may be gone through more deeply than its own type is a list.
+      arrivals.push({ input: input.id, type: listOf(element, Math.max(0, depth - mapped)) });
     }
     if (handles.outputs.some(({ follows }) => follows !== undefined)) {
       isFixed = false;
