@@ -6,7 +6,7 @@ import { maxSignInTokensPerUser } from '../../db/sign-in-tokens/insert.ts';
 import { insertInvitation } from '../../db/invitations/insert.ts';
 import { updateProfile } from '../../db/users/update.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
+import { smallGraph, startTestServer, type TestServer, type TestUser } from '../../testing/test-server.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
 import { socketLimits } from '../limits/limits.ts';
 
@@ -98,7 +98,7 @@ describe('security case 16: a limit holds for requests that come at once', () =>
     expect((await make()).body).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
   });
 
-  test('of service accounts and members', async () => {
+  test('of service accounts, members, secrets and budgets', async () => {
     const ada = await server.signIn(await server.addUser());
     const id = await server.addWorkspace(ada);
     const { pool } = server.database;
@@ -120,6 +120,19 @@ describe('security case 16: a limit holds for requests that come at once', () =>
     );
     const guest = (i: number) => ({ body: { email: `guest${i}@example.com`, role: 'viewer' } });
     expect(await tried((i) => ada.call('POST', `${members}/members`, guest(i)))).toBe(3);
+    const secret = (i: number) => ({ body: { value: 'quiet words', hosts: [`h${i}.example.com`] } });
+    await fill('secrets (user_id, name, hosts, sealed)', 97, `'${ada.id}', 'kept' || i, '{a.example.com}', '\\x00'`);
+    expect(await tried((i) => ada.call('PUT', `/api/secrets/new${i}`, secret(i)))).toBe(3);
+    const workflow = async () =>
+      (await ada.call('POST', '/api/workflows', { body: { name: 'w', data: smallGraph() } })).body.id as number;
+    const ids = await Promise.all(Array.from({ length: 8 }, workflow));
+    await pool.query(
+      `with w as (insert into workflows (name, data, user_id) select 'w', data, $1 from workflows, generate_series(1, 98) where id = $2 returning id)
+       insert into budgets (user_id, workflow_id, period, limit_usd) select $1, id, 'day', 1 from w`,
+      [ada.id, ids[0]],
+    );
+    const budget = (i: number) => ({ body: { workflowId: ids[i - 1], period: 'day', limitUsd: 1 } });
+    expect(await tried((i) => ada.call('PUT', '/api/budgets', budget(i)))).toBe(2);
   });
 
   test('of open invitations for one address', async () => {

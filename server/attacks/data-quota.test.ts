@@ -163,7 +163,7 @@ test('security case 6: what is delivered to webhooks counts, and is refused wher
   expect((await user.call('GET', '/api/usage')).body.data.bytes).toBeLessThan(mib);
 });
 
-test('security case 6: what triggers, links and mapped deliveries keep counts as well', async () => {
+test('security case 6: what triggers, links, mapped deliveries and messages to callbacks keep counts as well', async () => {
   const user = await server.addUser();
   const { pool } = server.database;
   const bytes = async () => (await user.call('GET', '/api/usage')).body.data.bytes as number;
@@ -172,6 +172,12 @@ test('security case 6: what triggers, links and mapped deliveries keep counts as
   const hook = (await user.call('POST', `/api/workflows/${id}/triggers`, { body: { kind: 'webhook' } })).body;
   await user.call('POST', `/api/workflows/${id}/publish`);
   const link = (await user.call('POST', `/api/workflows/${id}/links`)).body;
+  const callback = (
+    await user.call('POST', `/api/workflows/${id}/callbacks`, {
+      body: { url: 'https://203.0.114.7/hook', events: ['finished'] },
+    })
+  ).body;
+  const run = (await user.call('POST', `/api/workflows/${id}/run`)).body;
   const grown = async (change: string, values: readonly unknown[]) => {
     const before = await bytes();
     await pool.query(change, [...values]);
@@ -187,4 +193,30 @@ test('security case 6: what triggers, links and mapped deliveries keep counts as
       [hook.id, large],
     ),
   ).toBeGreaterThan(90_000);
+  expect(
+    await grown(
+      `insert into callback_messages (id, callback_id, run_id, event, status, body, try_at)
+       values (gen_random_uuid(), $1, $2, 'run.finished', 'delivered', $3, null)`,
+      [callback.id, run.id, text()],
+    ),
+  ).toBeGreaterThan(90_000);
+  await pool.query('update triggers set inputs = $2 where id = $1', [
+    hook.id,
+    JSON.stringify({ text: randomBytes(mib).toString('base64') }),
+  ]);
+  // What makes more of it is refused like everything else; what makes room is not.
+  const trigger = (body: object) => user.call('POST', `/api/workflows/${id}/triggers`, { body });
+  const another = await server.startAnother();
+  try {
+    const refused = await fetch(`${another.url}/api/workflows/${id}/triggers`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'webhook' }),
+    });
+    expect({ status: refused.status, code: ((await refused.json()) as { code: string }).code }).toEqual(full);
+  } finally {
+    await another.stop();
+  }
+  expect((await user.call('DELETE', `/api/triggers/${hook.id}`)).status).toBe(204);
+  expect((await trigger({ kind: 'webhook' })).status).toBe(201);
 });
