@@ -380,9 +380,11 @@ test('one address starts so many runs by a link, and then waits; another one goe
   const { path } = await makeLink({ maxRuns: null });
   const ann = visitor('198.51.100.7');
   await ann('GET', path);
-  const answers = [];
-  for (let count = 0; count < 40; count += 1) answers.push((await start(ann, path, { topic: 3 })).status);
-  expect([answers.filter((status) => status === 422).length, answers.at(-1)]).toEqual([answers.indexOf(429), 429]);
+  const answers: number[] = [];
+  while (answers.at(-1) !== 429 && answers.length < 400) answers.push((await start(ann, path, { topic: 3 })).status);
+  // Thirty at once, and what has come back meanwhile.
+  expect(answers.length).toBeGreaterThan(30);
+  expect([new Set(answers.slice(0, -1)), answers.at(-1)]).toEqual([new Set([422]), 429]);
   expect((await start(visitor('198.51.100.8'), path)).status).toBe(202);
 });
 
