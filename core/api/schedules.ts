@@ -39,17 +39,22 @@ export const createScheduleSchema = z
   .meta({ id: 'CreateSchedule' });
 export type CreateSchedule = z.output<typeof createScheduleSchema>;
 
+/** What is kept of a schedule, and shown. */
+const keptFields = {
+  cron: z.string(),
+  timeZone: z.string(),
+  misfire: z.enum(misfirePolicies),
+  misfireLimit: z.int(),
+  overlap: z.enum(overlapPolicies),
+  startAt: timestampSchema,
+};
+
 /** A schedule as it is shown. */
 export const scheduleTriggerSchema = z
   .object({
     ...shownFields,
     kind: z.literal('schedule'),
-    cron: z.string(),
-    timeZone: z.string(),
-    misfire: z.enum(misfirePolicies),
-    misfireLimit: z.int(),
-    overlap: z.enum(overlapPolicies),
-    startAt: timestampSchema,
+    ...keptFields,
     /** Failures in a row; at 20 the schedule pauses. */
     failures: z.int(),
     /** The next five times; empty where it is not enabled. */
@@ -60,15 +65,7 @@ export const scheduleTriggerSchema = z
 export type ScheduleTrigger = z.infer<typeof scheduleTriggerSchema>;
 
 /** The settings of a schedule as they are stored. */
-export const scheduleSettingsSchema = z.object({
-  version: versionSchema,
-  cron: z.string(),
-  timeZone: z.string(),
-  misfire: z.enum(misfirePolicies),
-  misfireLimit: z.int(),
-  overlap: z.enum(overlapPolicies),
-  startAt: timestampSchema,
-});
+export const scheduleSettingsSchema = z.object({ version: versionSchema, ...keptFields });
 export type ScheduleSettings = z.infer<typeof scheduleSettingsSchema>;
 
 /** When a schedule would be due, before it is saved. */

@@ -67,6 +67,17 @@ export const createWebhookSchema = z
   .meta({ id: 'CreateWebhook' });
 export type CreateWebhook = z.output<typeof createWebhookSchema>;
 
+/** What is kept of a webhook, and shown. */
+const keptFields = {
+  auth: hookAuthSchema,
+  /** Two secrets are accepted, the old one until you end it. */
+  hasOldSecret: z.boolean(),
+  mapping: z.record(z.string(), z.string()),
+  deliveryId: z.string().nullable(),
+  answer: z.enum(['accepted', 'outputs']),
+  waitSeconds: z.int(),
+};
+
 /** A webhook as it is shown; its secret is not in it. */
 export const webhookTriggerSchema = z
   .object({
@@ -77,28 +88,14 @@ export const webhookTriggerSchema = z
      * key was changed since.
      */
     url: z.string().nullable(),
-    auth: hookAuthSchema,
-    /** Two secrets are accepted, the old one until you end it. */
-    hasOldSecret: z.boolean(),
-    mapping: z.record(z.string(), z.string()),
-    deliveryId: z.string().nullable(),
-    answer: z.enum(['accepted', 'outputs']),
-    waitSeconds: z.int(),
+    ...keptFields,
   })
   .meta({ id: 'WebhookTrigger' });
 
 export type WebhookTrigger = z.infer<typeof webhookTriggerSchema>;
 
 /** The settings of a webhook as they are stored. */
-export const webhookSettingsSchema = z.object({
-  version: versionSchema,
-  auth: hookAuthSchema,
-  hasOldSecret: z.boolean(),
-  mapping: z.record(z.string(), z.string()),
-  deliveryId: z.string().nullable(),
-  answer: z.enum(['accepted', 'outputs']),
-  waitSeconds: z.int(),
-});
+export const webhookSettingsSchema = z.object({ version: versionSchema, ...keptFields });
 export type WebhookSettings = z.infer<typeof webhookSettingsSchema>;
 
 /** Another secret; the one before is accepted as well until it is ended. */
