@@ -96,6 +96,17 @@ test('equal words of two photos are the words of neither', () => {
   });
 });
 
+test('words of a node that nothing was put into are nobody’s, whatever a photo makes a model say', () => {
+  expect(
+    sources(
+      ran('one', 'image', file(1)),
+      ran('words', 'text', 'yes'),
+      ran('asked', 'llm', 'yes', { inputData: { images: [file(1)] } }),
+      ran('out', 'output', 'yes', { inputData: { value: 'yes' } }),
+    ),
+  ).toEqual({ one: 'beach', asked: 'beach' });
+});
+
 test('two lists of one length tell nothing, and files whose name is not known neither', () => {
   const again = ran('again', 'list', [file(2), file(1)]);
   expect(sources(photos, again, ran('fit', 'resizeImage', [file(3), file(4)], { parts: {} }))['fit']).toBeUndefined();

@@ -108,7 +108,11 @@ export function sourceNames(
   for (const execution of inOrder) {
     for (const [handle, value] of Object.entries(execution.outputData ?? {})) {
       const source = ofOutput(execution, value);
-      if (!isSomething(source)) continue;
+      if (!isSomething(source)) {
+        // Words that come from nowhere are nobody's, whatever else says the same.
+        if (typeof value === 'string') remember(value, null);
+        continue;
+      }
       found.set(execution.nodeId, { ...found.get(execution.nodeId), [handle]: source });
       remember(value, source);
       if (!Array.isArray(source)) continue;

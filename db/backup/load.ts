@@ -51,9 +51,10 @@ export async function loadDatabase(url: string, plan: LoadPlan): Promise<void> {
     if (isAhead) throw notEmpty('its schema is newer than the backup; give a database without tables');
     const { error } = await migrator.migrateTo(newest);
     if (error !== undefined) throw asError(error);
-    // What is loaded lies in a period then, and need not be looked through again when the first one is made.
+    // What is loaded lies in a period then, and need not be looked through again when the first one is made. The shortest ones:
+    // those after them are as long as the retention asks for.
     const hasPeriods = newest >= firstWithPeriods;
-    if (hasPeriods) await makeEventPeriods(pool, null);
+    if (hasPeriods) await makeEventPeriods(pool, 1);
     await loadRows(url, plan);
     const updated = await migrator.migrateToLatest();
     if (updated.error !== undefined) throw asError(updated.error);

@@ -67,7 +67,9 @@ const learn = statement(
      waiting = case when excluded.left_calls is null
                       or (p.left_calls is null and p.slowed_at > clock_timestamp() - make_interval(secs => $7 / 1000.0))
                     then p.waiting else 0 end,
-     slowed_at = case when excluded.left_calls is null and p.left_calls is not null then excluded.slowed_at else p.slowed_at end,
+     slowed_at = case when excluded.left_calls is null
+                        and not coalesce(p.left_calls is null and p.pace_ms >= excluded.refill_ms, false)
+                      then excluded.slowed_at else p.slowed_at end,
      left_calls = case when excluded.left_calls is null
                          or (p.left_calls is null and p.slowed_at > clock_timestamp() - make_interval(secs => $7 / 1000.0))
                        then null

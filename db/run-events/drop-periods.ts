@@ -25,6 +25,19 @@ const findLeft = statement<{ id: string }>(
   `select id from workflow_runs where id >= $1 and id < $2 order by id limit ${mostLeft + 1}`,
 );
 
+/*
+ * sweep: events of a period whose runs are gone.
+ *
+ * Relies  on workflow_runs (id), and on the key of each part, which begins with the run.
+ */
+const sweep = statement(
+  'sweep-events-of-period',
+  `delete from run_events e where e.run_id >= $1 and e.run_id < $2 and (e.run_id, e.seq) in (
+     select x.run_id, x.seq from run_events x
+      where x.run_id >= $1 and x.run_id < $2 and not exists (select from workflow_runs r where r.id = x.run_id)
+      limit 10000)`,
+);
+
 /** The periods of a list, oldest first, without its two ends. */
 function periodsOf(partitions: readonly EventPartition[]): readonly EventPartition[] {
   return partitions.filter(({ name }) => name !== earlyName && name !== lateName);
@@ -63,7 +76,12 @@ export async function dropEventPeriods(pool: pg.Pool, days: number | null): Prom
     const [oldest] = periodsOf(await listEventPartitions(pool));
     if (oldest === undefined || oldest.to > over) return dropped;
     const most = past !== null && oldest.to <= past ? mostLeft : 0;
-    if ((await findLeft(pool, [oldest.from, oldest.to])).length > most) return dropped;
+    if ((await findLeft(pool, [oldest.from, oldest.to])).length > most) {
+      // What is held for long keeps its own events alone.
+      const isOverdue = days !== null && oldest.to <= firstIdAt(now - days * dayMs - periodMs(days));
+      if (isOverdue) await sweep(pool, [oldest.from, oldest.to]);
+      return dropped;
+    }
     if (!(await inTransaction(pool, (on) => dropOldest(on, oldest.name, most)))) return dropped;
     dropped.push(oldest.name);
   }

@@ -41,8 +41,8 @@ import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from
 /** Runs of a visitor that are shown. */
 const mostShown = 20;
 
-/** Runs whose sources are remembered: a few hundred bytes each. */
-const mostKnownSources = 1_000;
+/** Names of sources that are remembered, all runs together; a list has one for each of its elements. */
+const mostKnownSources = 50_000;
 
 /** Files of lists are let in again after so long: a link may have been made anew. */
 const letInMs = 600_000;
@@ -78,7 +78,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
   }
 
   /** Of runs that have ended: what is found once stays so. */
-  const knownSources = new LRUCache<string, SharedRun['sources']>({ max: mostKnownSources });
+  const knownSources = new LRUCache<string, SharedRun['sources']>({ maxSize: mostKnownSources });
 
   /** The names of the files that a visitor gave and results were made from, once the run has ended. */
   async function sourcesOf(opened: Opened, run: RunDetail): Promise<SharedRun['sources']> {
@@ -86,7 +86,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
     const known = knownSources.get(run.id);
     if (known !== undefined) return known;
     const found = await findOwnSources(opened, run);
-    knownSources.set(run.id, found);
+    knownSources.set(run.id, found, { size: 1 + Object.values(found).flat().length });
     return found;
   }
 
@@ -111,7 +111,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
   /** Lets the visitor read the files in a value. */
   async function allow({ visitor, scope }: Opened, value: unknown): Promise<void> {
     await addLinkFiles(pool, visitor, filesIn(value));
-    const ids = listsIn(value).map(({ assetId }) => assetId);
+    const ids = listsIn(value).map(({ assetId, sha256: digest }) => `${assetId}:${digest}`);
     // Their files are as many as a list has elements: let in once.
     const name = `${visitor.linkId} ${visitor.visitor.toString('hex')} ${ids.join(' ')}`;
     if (ids.length === 0 || letIn.has(name)) return;

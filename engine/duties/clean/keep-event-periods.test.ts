@@ -64,7 +64,7 @@ async function periodOf(daysAgo: number): Promise<string> {
 }
 
 describe('the periods of events', () => {
-  test('are there for now and for the time after it, and stay as they are while time stands still', async () => {
+  test('are there for this moment and for the time after it, and stay as they are while time stands still', async () => {
     await doDuty(keepEventPeriods, cleanContextOf(engine, retention));
     const partitions = await listEventPartitions(engine.pool);
     const [early, current, next, late] = partitions;
@@ -140,8 +140,17 @@ describe('the periods of events', () => {
       [workflowId, firstIdAt(heldAt).slice(0, 13), heldAt],
     );
     const context = cleanContextOf(engine, retention);
+    // Left behind by a run that was deleted while its period was about to end.
+    const left = await addRun(85);
+    await engine.pool.query(
+      `with told as (select set_config('heddle.events_left', $2, true) as ids)
+       delete from workflow_runs where id = $1 and (select ids from told) is not null`,
+      [left, `${firstIdAt(0)} ${firstIdAt(now)}`],
+    );
+    expect(Object.values(await eventsOf(left))).toEqual([2]);
     await doDuty(keepEventPeriods, context);
     expect(await names()).toContain(await periodOf(85));
+    expect(await eventsOf(left)).toEqual({});
     await doDuty(deleteOldRuns, context);
     expect(await eventsOf(gone)).toEqual({});
   });

@@ -48,7 +48,8 @@ export function createListFiles(lists: Pick<StoredLists, 'elements'>) {
   const known = new LRUCache<string, readonly ShownFile[]>({ maxSize: maxFiles });
 
   async function filesOf(workspaceId: string, list: StoredList): Promise<readonly ShownFile[]> {
-    const name = `${workspaceId} ${list.assetId}`;
+    // Whoever names a list has to know its content as well, also where it was read before.
+    const name = `${workspaceId} ${list.assetId} ${list.sha256}`;
     const remembered = known.get(name);
     if (remembered !== undefined) return remembered;
     const files: ShownFile[] = [];

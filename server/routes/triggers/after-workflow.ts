@@ -69,7 +69,7 @@ export function createInputsAfter(
 /** Whether a mapping may take an output: by its name, or with all of them. Others are not read from their files. */
 function namesOutput(mapping: Readonly<Record<string, string>>, name: string): boolean {
   return Object.values(mapping).some(
-    (expression) => expression.includes(name) || /outputs(?!\s*\.\s*[\w"])/.test(expression),
+    (expression) => expression.includes(name) || /[@*]|outputs(?!\s*\.\s*[\w"])/.test(expression),
   );
 }
 
