@@ -89,6 +89,7 @@ test('a download is one line, however many ranges it comes in, and none where th
   await server.database.pool.query('delete from audit_log');
   await (await get({ Range: 'bytes=5-' })).arrayBuffer();
   await (await get({ Range: 'bytes=6-' })).arrayBuffer();
+  await eventually(async () => (await entries('&action=asset.export')).length > 0);
   expect(await entries('&action=asset.export')).toMatchObject([{ count: 1, subject: { id } }]);
 });
 
