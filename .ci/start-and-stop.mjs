@@ -8,12 +8,12 @@ const stopMs = 30_000;
 
 /**
  * Runs `command` in `folder` until it is ready, and stops it. Throws with all that it printed where it does not get
- * ready within `limitMs`, a page does not answer, or it does not stop in order.
+ * ready within `limitMs`, a page does not answer, `use(address)` fails, or it does not stop in order.
  */
-export async function startAndStop({ name, command: [program, ...args], folder, limitMs, stop }) {
+export async function startAndStop({ name, command: [program, ...args], folder, limitMs, stop, settings, use }) {
   const startedAt = Date.now();
   // HOME holds the cache and the registry of npm; nothing else is passed on.
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings };
   const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
@@ -34,6 +34,7 @@ export async function startAndStop({ name, command: [program, ...args], folder, 
       const response = await fetch(new URL(path, address));
       if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     }
+    await use?.(address);
     stop(child.pid);
     // npm itself ends by the signal that it passed on; whether the stack ended in order is told by its own words.
     const code = await within(ended, stopMs, 'it did not stop in time');

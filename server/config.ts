@@ -178,11 +178,11 @@ export function readConfig(env: Environment = process.env): ServerConfig {
   };
 }
 
-/** The project's folder, or its dist for the compiled files. */
+/** The project's folder, or for the compiled files the one that they lie in: its dist, or the package's bundles. */
 const programDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const isCompiled = path.basename(programDir) === 'dist';
+const isCompiled = import.meta.url.endsWith('.js');
 
-/** dist/web of the project, seen from the sources as well as from the compiled files in dist. */
+/** The built web app, seen from the sources as well as from the compiled files. */
 function builtWebDir(): string {
   return isCompiled ? path.join(programDir, 'web') : path.join(programDir, 'dist', 'web');
 }

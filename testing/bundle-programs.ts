@@ -11,7 +11,7 @@ const programs = ['server/main', 'worker/main', 'testing/probed-server-main', 't
 /** Stay where they are: native code, and what is loaded late by names that a bundle of CommonJS does not have. */
 const external = ['sharp', '@opentelemetry/*'];
 /** What lies beside them in dist. */
-const notOfPrograms = new Set(['bench', 'docker', 'e2e', 'lint', 'web']);
+const notOfPrograms = new Set(['bench', 'docker', 'e2e', 'lint', 'packed', 'web']);
 /** Within what the package leaves out, whoever packs after a test. */
 const place = join(projectRoot, 'dist', 'testing', 'bundled');
 /** A test run is over long before. */

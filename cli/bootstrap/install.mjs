@@ -16,6 +16,7 @@ import { rm } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInForeground } from './child.mjs';
+import { restoreManifest } from './manifest.mjs';
 import { projectRoot, say, StepFailed } from './project.mjs';
 
 const modules = join(projectRoot, 'node_modules');
@@ -39,6 +40,7 @@ const stage = join(projectRoot, 'dist', '.install');
  * ffmpeg and ffprobe where PATH has them, and installs them once it has not; and the maps of packages.
  */
 export async function ensureInstalled({ for: purpose = 'everything' } = {}) {
+  restoreManifest();
   const wanted = installHash();
   const [known, extent, ...leftOut] = readText(stampFile).split(' ');
   const isThere = extent === purpose && hasBuildPackages() && leftOut.every((name) => isOnPath(programs[name]));
