@@ -100,8 +100,12 @@ function report({ problems, faults, load, ...result }: ChaosResult, seconds: num
   );
   for (const slow of recoveries.slowest) print(`            ${slow}`);
   print(`settled     ${Math.round(result.settledMs)} ms after the last fault; ${seconds.toFixed(0)} s in all`);
-  for (const problem of problems.slice(0, shownProblems)) print(`PROBLEM     ${problem}`);
-  if (problems.length > shownProblems) print(`            and ${problems.length - shownProblems} more`);
+  const counts = new Map<string, number>();
+  for (const problem of problems) counts.set(problem, (counts.get(problem) ?? 0) + 1);
+  for (const [problem, times] of [...counts].slice(0, shownProblems)) {
+    print(`PROBLEM     ${problem}${times > 1 ? ` (${times} times)` : ''}`);
+  }
+  if (counts.size > shownProblems) print(`            and ${counts.size - shownProblems} others`);
   print(problems.length === 0 ? 'ok' : `FAILED with ${problems.length} problems`);
 }
 

@@ -44,7 +44,9 @@ export function largeGraph({ layers, width, texts, edges: wanted, delayMs }: Lar
     for (let row = 0; row < width; row += 1) join(id(layer - 1, row), id(layer, row));
   }
   for (let index = 0; edges.length < wanted; index += 1) {
-    join(`t${index % texts}`, delays[(index * 2) % delays.length]!.id);
+    // At each round one further, so that no two edges are the same.
+    const round = Math.floor((index * 2) / delays.length);
+    join(`t${index % texts}`, delays[(index * 2 + round) % delays.length]!.id);
   }
   return { nodes: [...notes, ...delays], edges };
 }

@@ -183,7 +183,7 @@ async function judge(evidence: Evidence): Promise<ChaosResult> {
 
   const unclean = await stack.stopProcesses();
   for (const { name, output } of [...stack.servers, ...stack.workers]) {
-    const [fault] = /^Node\.js v.*|.*an error escaped.*|.*nobody cared.*/m.exec(output()) ?? [];
+    const fault = output().split('\n').find(isFaultOfItsOwn);
     if (fault !== undefined) problems.push(`${name} ended by an error of its own: ${fault.slice(0, 300)}`);
   }
   problems.push(...unclean.map((name) => `${name} did not leave in order`));
@@ -205,6 +205,11 @@ async function judge(evidence: Evidence): Promise<ChaosResult> {
     settledMs,
     logs: [...stack.servers, ...stack.workers].map(({ name, output }) => `=== ${name}\n${output()}`).join('\n'),
   };
+}
+
+/** What Node writes last, and what the programs say of errors that nobody handled. */
+function isFaultOfItsOwn(line: string): boolean {
+  return line.startsWith('Node.js v') || line.includes('an error escaped') || line.includes('nobody cared');
 }
 
 /** A job whose worker died is offered again, and found to be over, within so long. */

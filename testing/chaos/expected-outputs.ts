@@ -38,7 +38,7 @@ function outputsOf({ type, id, data, inputs }: CompletedNode): NodeOutputs | str
     case 'probe':
       return { output: probeOutput(id, inputs) };
     case 'probeEach':
-      return { output: probeEachOutput(id, String(inputs['input'])) };
+      return { output: probeEachOutput(String(data['name'] ?? id), String(inputs['input'])) };
     case 'whole':
       return { output: (inputs['items'] as (string | null)[]).map((item) => item ?? '-').join(' ') };
     case 'items':

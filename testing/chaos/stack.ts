@@ -168,6 +168,8 @@ async function open(
     API_RATE_BURST: '1000000',
     API_RATE_PER_SECOND: '1000000',
     RUN_START_BURST: '1000000',
+    // Each graph is a workflow of its own.
+    DATA_MAX_WORKFLOWS: '1000000',
     RUN_START_PER_MINUTE: '1000000',
     RUN_QUEUE_PER_USER: '1000000',
     RUN_QUEUE_TOTAL: '1000000',
