@@ -47,7 +47,7 @@ try {
           // Nobody listens there: what sends traces is loaded all the same.
           OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
         },
-        use: runNodes,
+        visit: runNodes,
         stop: (npm) => process.kill(-npm, 'SIGINT'),
       });
     } finally {

@@ -8,9 +8,9 @@ const stopMs = 30_000;
 
 /**
  * Runs `command` in `folder` until it is ready, and stops it. Throws with all that it printed where it does not get
- * ready within `limitMs`, a page does not answer, `use(address)` fails, or it does not stop in order.
+ * ready within `limitMs`, a page does not answer, `visit(address)` fails, or it does not stop in order.
  */
-export async function startAndStop({ name, command: [program, ...args], folder, limitMs, stop, settings, use }) {
+export async function startAndStop({ name, command: [program, ...args], folder, limitMs, stop, settings, visit }) {
   const startedAt = Date.now();
   // HOME holds the cache and the registry of npm; nothing else is passed on.
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings };
@@ -34,7 +34,7 @@ export async function startAndStop({ name, command: [program, ...args], folder, 
       const response = await fetch(new URL(path, address));
       if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     }
-    await use?.(address);
+    await visit?.(address);
     stop(child.pid);
     // npm itself ends by the signal that it passed on; whether the stack ended in order is told by its own words.
     const code = await within(ended, stopMs, 'it did not stop in time');
