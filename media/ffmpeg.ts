@@ -6,6 +6,7 @@ import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { Binaries, BinaryName } from './video/binaries.ts';
 import { createDecodeLog, type DecodeLog } from './video/decode-log.ts';
 import { frameFilters, moment, type FramePlan } from './video/frame-filters.ts';
+import { createRememberedAnswers, maxRememberedLength } from './remembered-answers.ts';
 import { audioSubject, videoSubject, type MediaSubject } from './subjects.ts';
 import { createLineReader } from './video/read-lines.ts';
 import { runProgram, type ProgramLimits, type ProgramReaders } from './video/run-program.ts';
@@ -42,14 +43,17 @@ export interface PictureRequest {
  * MEDIA_TIMEOUT, codes of the subject for files that cannot be read, and the signal's reason.
  */
 export interface Ffmpeg {
-  /** What ffprobe prints as JSON about the file; `show` are options whose answer is small whatever the file holds. */
+  /**
+   * What ffprobe prints as JSON about the file; `show` are options whose answer is small whatever the file holds. Of a file
+   * that has not changed the answer is remembered.
+   */
   probe(request: {
     input: string;
     show: readonly string[];
     signal: AbortSignal;
     subject?: MediaSubject;
   }): Promise<unknown>;
-  /** Gives out what ffprobe lists, one line an entry, as it comes. */
+  /** Gives out what ffprobe lists, one line an entry, as it comes; a short list is remembered like a head. */
   list(request: {
     input: string;
     show: readonly string[];
@@ -108,6 +112,8 @@ const guards = ({ demuxers }: MediaSubject) => [
 
 /** Runs nothing by itself. Default limits: 10 minutes, and 1 GiB of memory for each program. */
 export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_073_741_824 }: FfmpegOptions): Ffmpeg {
+  const answers = createRememberedAnswers();
+
   async function run(
     name: BinaryName,
     args: readonly string[],
@@ -175,11 +181,15 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
 
   return {
     async probe({ input, show, signal, subject = videoSubject }) {
-      const args = ['-v', 'error', ...guards(subject), '-of', 'json', ...show, '-i', localFile(input)];
-      const { stdout, failure } = await run('ffprobe', args, signal, { maxLength: maxHeadLength, subject });
-      if (failure !== null) throw failure;
+      const question = ['-v', 'error', ...guards(subject), '-of', 'json', ...show];
+      const answer = await answers.of(input, question, async () => {
+        const args = [...question, '-i', localFile(input)];
+        const { stdout, failure } = await run('ffprobe', args, signal, { maxLength: maxHeadLength, subject });
+        if (failure !== null) throw failure;
+        return stdout;
+      });
       try {
-        return JSON.parse(stdout) as unknown;
+        return JSON.parse(answer ?? '') as unknown;
       } catch (error) {
         throw new TerminalError(
           subject.unreadable,
@@ -192,13 +202,25 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
     },
 
     async list({ input, show, onLine, signal, subject = videoSubject }) {
-      const args = ['-v', 'error', ...guards(subject), '-of', 'compact=p=0', ...show, '-i', localFile(input)];
+      const question = ['-v', 'error', ...guards(subject), '-of', 'compact=p=0', ...show];
       const reader = createLineReader(onLine);
-      await run('ffprobe', args, signal, {
-        maxLength: maxListLength,
-        readers: { stdout: (piece) => reader.add(piece) },
-        subject,
+      let isTold = false;
+      const answer = await answers.of(input, question, async () => {
+        isTold = true;
+        let all: string | null = '';
+        const stdout = (piece: string): void => {
+          reader.add(piece);
+          if (all !== null) all = all.length + piece.length > maxRememberedLength ? null : all + piece;
+        };
+        const args = [...question, '-i', localFile(input)];
+        const { failure } = await run('ffprobe', args, signal, {
+          maxLength: maxListLength,
+          readers: { stdout },
+          subject,
+        });
+        return failure === null ? all : null;
       });
+      if (!isTold && answer !== null) reader.add(answer);
       reader.end();
     },
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import { defaultMediaLimits } from '../core/limits.ts';
-import { createFfmpeg, type Ffmpeg } from '../media/ffmpeg.ts';
+import { createFfmpeg } from '../media/ffmpeg.ts';
 import { createBinaries, type BinarySettings } from '../media/video/binaries.ts';
 import type { FramePosition } from '../core/node-type/timestamp.ts';
 import { describeVideo, extractFrame } from '../media/video/extract-frame.ts';
@@ -30,23 +30,10 @@ export interface TakenFrame {
   readonly height: number;
 }
 
-/**
- * Takes frames and measures of files that do not change: the head of each is
- * asked for once, as most of what a frame of a small clip takes is the start of programs.
- */
+/** Takes frames and measures of files, with the product's own code and one build of the programs. */
 export function createFrameTaker(settings: BinarySettings) {
   const { signal } = new AbortController();
-  const heads = new Map<string, Promise<unknown>>();
-  const real = createFfmpeg({ binaries: createBinaries(settings) });
-  const ffmpeg: Ffmpeg = {
-    ...real,
-    probe(request) {
-      const head = heads.get(request.input) ?? real.probe(request);
-      heads.set(request.input, head);
-      return head;
-    },
-  };
-  const tools = { ffmpeg, limits: defaultMediaLimits };
+  const tools = { ffmpeg: createFfmpeg({ binaries: createBinaries(settings) }), limits: defaultMediaLimits };
 
   return {
     async take(input: string, at: FramePosition, output: string): Promise<TakenFrame> {
