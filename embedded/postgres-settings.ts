@@ -15,6 +15,8 @@ const perishable = {
   max_wal_senders: '0',
   wal_compression: 'off',
   max_wal_size: '256MB',
+  // It would look again and again at each of many databases that are gone within seconds.
+  autovacuum: 'off',
 };
 
 /** The settings of an embedded Postgres, as its command line takes them. */

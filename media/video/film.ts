@@ -3,6 +3,7 @@ import type { MediaLimits } from '../../core/limits.ts';
 import type { Ffmpeg } from '../ffmpeg.ts';
 import { describeVideo, type DescribedVideo } from './extract-frame.ts';
 import type { VideoPacket } from './packet-search.ts';
+import { showHead } from './video-head.ts';
 
 /** The track of sound that is played with a video. */
 export interface FilmSound {
@@ -69,16 +70,6 @@ const headSchema = z.object({
 
 type Stream = z.output<typeof headSchema>['streams'][number];
 
-const showFilm: readonly string[] = [
-  '-show_entries',
-  [
-    'format=format_name,bit_rate',
-    'stream=index,codec_type,codec_name,profile,has_b_frames,avg_frame_rate,r_frame_rate,sample_rate,channels,bit_rate,start_time',
-    'stream_disposition=default,attached_pic,timed_thumbnails',
-    'stream_tags=language',
-  ].join(':'),
-];
-
 /** Counted with where a file says nothing of its rate. */
 const usualRate = 25;
 
@@ -91,7 +82,8 @@ export async function describeFilm(
   tools: { readonly ffmpeg: Ffmpeg; readonly limits: MediaLimits },
 ): Promise<Film> {
   const described = await describeVideo(source, tools);
-  const { format, streams } = headSchema.parse(await tools.ffmpeg.probe({ ...source, show: showFilm }));
+  // What describeVideo has asked already.
+  const { format, streams } = headSchema.parse(await tools.ffmpeg.probe({ ...source, show: showHead }));
   const picture = streams.find(({ index }) => index === described.info.streamIndex);
   const { packets, frameCount } = described.info;
   const ofType = (type: string) => streams.filter((stream) => stream.codec_type === type);

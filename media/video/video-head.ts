@@ -66,15 +66,19 @@ export const headSchema = z.object({
 /** Packets at the beginning that come with the head: enough to see when the first picture is shown, and all of a short clip. */
 export const headPackets = 128;
 
-/** Options of ffprobe that list what videoInfo reads, and no tag of any length. */
+/**
+ * Options of ffprobe that list what videoInfo and describeFilm read, and no tag of any length: one question, so that a file
+ * is looked at once.
+ */
 export const showHead: readonly string[] = [
   '-show_entries',
   [
-    'format=format_name,start_time,duration,nb_streams',
+    'format=format_name,start_time,duration,nb_streams,bit_rate',
     'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,color_range,color_space,' +
-      'color_transfer,color_primaries,start_time,duration,nb_frames',
+      'color_transfer,color_primaries,start_time,duration,nb_frames,' +
+      'profile,has_b_frames,avg_frame_rate,r_frame_rate,sample_rate,channels,bit_rate',
     'stream_disposition=default,attached_pic,timed_thumbnails',
-    'stream_tags=rotate,enc_key_id',
+    'stream_tags=rotate,enc_key_id,language',
     'stream_side_data',
     'packet=stream_index,pts_time,dts_time,duration_time,size,flags',
     'packet_side_data=side_data_type',
