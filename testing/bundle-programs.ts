@@ -6,8 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { projectRoot } from './processes.ts';
 
-/** What tests start some hundreds of times. */
-const programs = ['server/main', 'worker/main', 'testing/probed-server-main', 'testing/probed-worker-main'];
+/** What tests start some hundreds of times, and what these start in their turn. */
+const programs = [
+  ...['server/main', 'worker/main', 'testing/probed-server-main', 'testing/probed-worker-main'],
+  ...['cli/main', 'cli/stack/exit-with-parent', 'server/sign-in-link-main'],
+];
+/** Starts other programs by their place beside its own: finds them in the bundle. */
+const starter = join('cli', 'stack', 'role-program.js');
 /** Stay where they are: native code, and what is loaded late by names that a bundle of CommonJS does not have. */
 const external = ['sharp', '@opentelemetry/*'];
 /** What lies beside them in dist. */
@@ -19,7 +24,7 @@ const keptForMs = 24 * 60 * 60_000;
 
 /**
  * Puts each of the compiled programs into few files: to find and read the two thousand files of one costs two thirds of its
- * start. What a file knows by its own place, such as the processes that it starts, it goes on finding there. Resolves with
+ * start. What a file knows by its own place it goes on finding there, but for the programs of a stack. Resolves with
  * the folder, `server/main.js` and so on; a moment when nothing has changed.
  */
 export async function bundlePrograms(): Promise<string> {
@@ -40,7 +45,7 @@ export async function bundlePrograms(): Promise<string> {
     target: 'node20',
     keepNames: true,
     external,
-    plugins: [ownPlaces],
+    plugins: [ownPlaces(folder)],
     banner: {
       js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`,
     },
@@ -77,17 +82,18 @@ export async function removeOldBundles(place: string): Promise<void> {
   }
 }
 
-/** Files that ask where they are hear where they were. */
-const ownPlaces: Plugin = {
+/** Files that ask where they are hear where they were; the one that starts programs, where it comes to lie. */
+const ownPlaces = (folder: string): Plugin => ({
   name: 'own-places',
   setup(bundler) {
     bundler.onLoad({ filter: /\.[cm]?js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       const isCommonJs = path.includes(`${sep}node_modules${sep}`) && /\b__(dirname|filename)\b/.test(source);
       const places = `var __dirname = ${JSON.stringify(dirname(path))}, __filename = ${JSON.stringify(path)}; `;
-      const contents = source.replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href));
+      const own = path.endsWith(`${sep}${starter}`) ? join(folder, starter) : path;
+      const contents = source.replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(own).href));
       if (contents === source && !isCommonJs) return undefined;
       return { contents: isCommonJs ? places + contents : contents, loader: 'js' };
     });
   },
-};
+});
