@@ -73,11 +73,7 @@ export function createPaidCalls(
     const { key, provider, title, model, listedUsd } = await models.lookUp(request);
     // What a provider refuses is told of the key; what it says of what is left, of the key and the model.
     const modelKey = `${key} ${model}`.slice(0, longestKey);
-    const waitMs = await takeProviderTurn(
-      pool,
-      [key, modelKey],
-      isDirect ? 'once' : caller.attempt > 1 ? 'again' : 'first',
-    );
+    const waitMs = await takeProviderTurn(pool, [key, modelKey], caller);
     if (waitMs !== null && waitMs > 0) throw isDirect ? comeAgainError(title, waitMs) : notYetError(title, waitMs);
     const begun = await beginModelCall(pool, { ...caller, provider, model, listedUsd });
     if (typeof begun !== 'string') throw budgetError(begun);

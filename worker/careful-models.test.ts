@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { saveBudget } from '../db/budgets/save.ts';
 import { listBudgets } from '../db/budgets/list.ts';
@@ -46,6 +47,8 @@ afterAll(async () => {
   await provider.stop();
 });
 
+/** A node execution that comes for the first time. */
+const first = { nodeExecutionId: randomUUID(), attempt: 1 };
 const asks = (count: number) => ({
   nodes: Array.from({ length: count }, (_, index) =>
     nodeOf(`n${index}`, 'llm', { model: 'fake-model', userMessage: `Question ${index}`, temperature: 1 }),
@@ -112,7 +115,7 @@ test('a provider that says how many calls are left gets so many of 100 nodes on 
     `select key, not_before = left_until as "isTold" from provider_clocks`,
   );
   expect(rows).toEqual([{ key: 'openai fake-model', isTold: true }]);
-  expect(await takeProviderTurn(engine.pool, ['openai', 'openai other-model'], 'first')).toBeNull();
+  expect(await takeProviderTurn(engine.pool, ['openai', 'openai other-model'], first)).toBeNull();
   await engine.starter.cancel(runId);
 
   // Now the time comes, and the provider goes on to say what is left: nothing, then one in 20 ms.
@@ -142,14 +145,33 @@ test('a provider that says how many calls are left gets so many of 100 nodes on 
 test('a quota of so many requests a minute is kept to once it was exceeded', async () => {
   const key = 'gemini';
   await slowProviderClock(engine.pool, key, { waitMs: 0, paceMs: 250, ownPaceMs: 6_000 });
-  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBe(0);
+  expect(await takeProviderTurn(engine.pool, [key], first)).toBe(0);
   for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
   const { rows } = await engine.pool.query('select pace_ms from provider_clocks where key = $1', [key]);
   expect(rows).toEqual([{ pace_ms: 6_000 }]);
   // What is known of it ends; then the pace is halved again, until nobody is held back.
   await engine.pool.query(`update provider_clocks set left_until = now(), not_before = now() where key = $1`, [key]);
   for (let answers = 0; answers < 10; answers += 1) await easeProviderClock(engine.pool, [key], 40);
-  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBeNull();
+  expect(await takeProviderTurn(engine.pool, [key], first)).toBeNull();
+});
+
+test('ten minutes of a quota are of its pace, whatever was counted before', async () => {
+  const key = 'gemini model';
+  const counted = { calls: 50, waitMs: 5, untilMs: 1_000, refillMs: null };
+  await learnProviderLimit(engine.pool, key, counted, { paceMs: 250, tookMs: 0 });
+  const stateOf = async () =>
+    (
+      await engine.pool.query(
+        `select left_calls, refill_ms, left_until > clock_timestamp() + interval '9 minutes' as "isLong"
+           from provider_clocks where key = $1`,
+        [key],
+      )
+    ).rows[0];
+  // A refusal that says nothing of a quota leaves the count as it is.
+  await slowProviderClock(engine.pool, key, { waitMs: 0, paceMs: 250, ownPaceMs: null });
+  expect(await stateOf()).toEqual({ left_calls: 50, refill_ms: null, isLong: false });
+  await slowProviderClock(engine.pool, key, { waitMs: 0, paceMs: 250, ownPaceMs: 6_000 });
+  expect(await stateOf()).toEqual({ left_calls: null, refill_ms: 6_000, isLong: true });
 });
 
 test('places of those who never come are forgotten, and calls that are left end the line', async () => {
@@ -163,22 +185,36 @@ test('places of those who never come are forgotten, and calls that are left end 
     );
   // A run of 900 nodes waited here and was canceled: at the time there is nobody, and so there is no line.
   await at('-10 minutes', 900, 1_000);
-  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBe(0);
-  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBeLessThanOrEqual(1_000);
+  expect(await takeProviderTurn(engine.pool, clocks, first)).toBe(0);
+  expect(await takeProviderTurn(engine.pool, clocks, first)).toBeLessThanOrEqual(1_000);
   // Who has a place leaves it with a turn, whoever takes it.
   await at('-1 millisecond', 5, 600_000);
-  expect(await takeProviderTurn(engine.pool, clocks, 'first')).toBe(0);
+  expect(await takeProviderTurn(engine.pool, clocks, first)).toBe(0);
   const { rows } = await engine.pool.query(`select waiting from provider_clocks where key = 'line'`);
   expect(rows).toEqual([{ waiting: 4 }]);
   // Who comes again is near the front.
   await at('1 minute', 900, 1_000);
-  expect(await takeProviderTurn(engine.pool, clocks, 'again')).toBeLessThanOrEqual(60_000 + 8_000);
+  provider.script({ kind: 'error', status: 503 });
+  const runId = await engine.start(asks(1));
+  await engine.finished(runId);
+  const { id: nodeExecutionId, attempt } = (await engine.nodes(runId))['n0']!;
+  const again = { nodeExecutionId, attempt };
+  const failed = (code: string) =>
+    engine.pool.query(`update node_executions set error_code = $2 where id = $1`, [nodeExecutionId, code]);
+  await failed('PROVIDER_RATE_LIMITED');
+  expect(await takeProviderTurn(engine.pool, clocks, again)).toBeLessThanOrEqual(60_000 + 8_000);
+  // Whatever else an attempt ended with gives no place, and neither does a call that nobody comes back for take one.
+  await failed('PROVIDER_OVERLOADED');
+  expect(await takeProviderTurn(engine.pool, clocks, { nodeExecutionId: null, attempt: 1 })).toBeLessThanOrEqual(
+    60_000,
+  );
+  expect(await takeProviderTurn(engine.pool, clocks, again)).toBeGreaterThan(300_000);
   // Who comes first is sent to the end of five minutes of places, beyond what is left by the clock that decides.
-  const first = (await takeProviderTurn(engine.pool, clocks, 'first'))!;
+  const late = (await takeProviderTurn(engine.pool, clocks, first))!;
   const { rows: rest } = await engine.pool.query<{ ms: number }>(
     `select (extract(epoch from not_before - clock_timestamp()) * 1000)::double precision as ms from provider_clocks where key = 'line'`,
   );
-  expect(first - rest[0]!.ms).toBeGreaterThanOrEqual(300_000);
+  expect(late - rest[0]!.ms).toBeGreaterThanOrEqual(300_000);
 });
 
 test('a model of which nothing was left goes on as before once a later call tells of more', async () => {
@@ -193,9 +229,9 @@ test('a model of which nothing was left goes on as before once a later call tell
   const stateOf = async () =>
     (await engine.pool.query('select left_calls, pace_ms, waiting from provider_clocks where key = $1', [key])).rows[0];
   await told(2, 0);
-  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBe(0);
-  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBe(0);
-  expect(await takeProviderTurn(engine.pool, [key], 'first')).toBeGreaterThan(0);
+  expect(await takeProviderTurn(engine.pool, [key], first)).toBe(0);
+  expect(await takeProviderTurn(engine.pool, [key], first)).toBe(0);
+  expect(await takeProviderTurn(engine.pool, [key], first)).toBeGreaterThan(0);
   // What a call heard that began before the last one was taken is old.
   await told(7, 600_000);
   expect(await stateOf()).toEqual({ left_calls: null, pace_ms: 250, waiting: 1 });
@@ -207,7 +243,7 @@ test('a place at a provider is five minutes away at most, since its pace may be 
   await engine.pool.query(
     `insert into provider_clocks (key, not_before, pace_ms, waiting) values ('slow', now() + interval '1 minute', 60000, 1000)`,
   );
-  const waitMs = await takeProviderTurn(engine.pool, ['slow'], 'first');
+  const waitMs = await takeProviderTurn(engine.pool, ['slow'], first);
   expect(waitMs).toBeGreaterThan(300_000);
   expect(waitMs).toBeLessThanOrEqual(360_000);
   await engine.pool.query(`delete from provider_clocks where key = 'slow'`);

@@ -32,7 +32,7 @@ export function createCarefulModels(
       const job = await pay(request, (heard) => models.startVideo(request, { ...options, ...heard }), null);
       // What an attempt before handed in under the same key is the same job.
       if (attempt > 1 && (await models.lookUp({ model: request.model })).isRepeatable)
-        await told(settleEarlierModelCalls(pool, nodeExecutionId, attempt));
+        await told(settleEarlierModelCalls(pool, { id: nodeExecutionId, attempt }, job));
       return job;
     },
     askForVideo: async (job, options) => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
+import { settleEarlierModelCalls } from '../db/model-calls/settle.ts';
 import { requeueNodeExecutions } from '../db/nodes/requeue.ts';
 import { advanceNodeExecutions } from '../db/nodes/advance.ts';
 import { beginRuns } from '../db/runs/begin.ts';
@@ -255,4 +256,24 @@ test('killed around each step: where one key makes one video, it is handed in ag
   );
   expect(rows.length).toBeGreaterThan(0);
   for (const row of rows) expect(row).toMatchObject({ calls: 2, free: 1, open: 0 });
+
+  // What the execution paid besides, or before this job was begun, stays paid.
+  const { rows: again } = await engine.pool.query<{ id: string; attempt: number; provider: string; model: string }>(
+    `select node_execution_id as id, max(attempt) as attempt, provider, model from model_calls
+      group by node_execution_id, provider, model having count(*) > 1 limit 1`,
+  );
+  const { id, attempt, ...call } = again[0]!;
+  await engine.pool.query(
+    `insert into model_calls (user_id, run_id, node_execution_id, attempt, provider, model, expected_usd, cost_usd, settled_at, created_at)
+     select p.user_id, (whole_runs(array[p.run_id]))[1], p.node_execution_id, 1, $2, o.model, 0, o.usd, now(), p.begun_at + o.later
+       from provider_jobs p, (values ('another', 0.25, interval '1 s'), ($3, 0.5, interval '-1 s'), ($3, 0.75, interval '1 s')) o (model, usd, later)
+      where p.node_execution_id = $1`,
+    [id, call.provider, call.model],
+  );
+  await settleEarlierModelCalls(engine.pool, { id, attempt }, call);
+  const { rows: costs } = await engine.pool.query<{ usd: number }>(
+    `select cost_usd as usd from model_calls where node_execution_id = $1 and attempt < $2 order by cost_usd`,
+    [id, attempt],
+  );
+  expect(costs.map(({ usd }) => usd)).toEqual([0, 0, 0.25, 0.5]);
 });

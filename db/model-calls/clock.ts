@@ -1,26 +1,38 @@
 import { statement, type Queryable } from '../statement.ts';
 
+/*
+ * take: who was sent away to come back comes again; what failed otherwise before has no place in the line yet. Why the attempt before
+ * ended stands in the row until it ends in another way.
+ *
+ * Relies  on the primary keys.
+ */
 const take = statement<{ wait: number | null }>(
   'take-provider-turns',
-  `select take_provider_turns($1::text[], $2) as wait`,
+  `select take_provider_turns($1::text[], case
+     when $3::uuid is null then 'once'
+     when exists (select from node_executions n
+                   where n.id = $3 and n.attempt = $2 and n.attempt > 1 and n.error_code = 'PROVIDER_RATE_LIMITED') then 'again'
+     else 'first' end) as wait`,
 );
 
 /**
  * A turn by all of the clocks. Null: nobody is held back. 0: it is the caller's turn. Else the milliseconds after which to ask
- * again. `comes`: for the first time, which gives a place in the line, again, or only `once`, so that there is nobody to wait for.
+ * again. A node execution gets a place in the line when it comes first, and is near the front where it was sent away before;
+ * whoever calls directly (null) asks once, so that there is nobody to wait for.
  */
 export async function takeProviderTurn(
   on: Queryable,
   clocks: readonly string[],
-  comes: 'first' | 'again' | 'once',
+  { nodeExecutionId, attempt }: { readonly nodeExecutionId: string | null; readonly attempt: number },
 ): Promise<number | null> {
-  const wait = (await take(on, [clocks, comes]))[0]?.wait ?? null;
+  const wait = (await take(on, [clocks, attempt, nodeExecutionId]))[0]?.wait ?? null;
   return wait === null ? null : Math.ceil(wait);
 }
 
 /*
  * slow: nobody calls before the moment that the provider names, whatever process it told so. Many refusals of one moment
- * are one. Where the provider said how many calls it takes in a minute, they come no faster than that for ten.
+ * are one. Where the provider said how many calls it takes in a minute, they come no faster than that for ten, and what was
+ * counted before that is forgotten: the ten minutes are of the pace.
  */
 const slow = statement(
   'slow-provider-clock',
@@ -30,6 +42,7 @@ const slow = statement(
    on conflict (key) do update set
      not_before = greatest(p.not_before, excluded.not_before), waiting = 0, slowed_at = excluded.slowed_at,
      refill_ms = coalesce(excluded.refill_ms, p.refill_ms), left_until = coalesce(excluded.left_until, p.left_until),
+     left_calls = case when excluded.refill_ms is null then p.left_calls end,
      pace_ms = case when p.slowed_at > clock_timestamp() - interval '2 seconds' then greatest(p.pace_ms, excluded.pace_ms)
                     else least(60000, greatest(p.pace_ms * 2, excluded.pace_ms, $3 * 2)) end`,
 );
