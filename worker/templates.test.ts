@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
+import { waitPageSchema } from '../core/api/waits.ts';
 import { fillTemplate } from '../core/templates/fill-template.ts';
 import { startFakeStudio, templateAnswers, type FakeStudio } from '../testing/fake-studio.ts';
+import { eventually } from '../testing/eventually.ts';
 import { createTestInstallation, type InstalledServer, type TestInstallation } from '../testing/installation.ts';
 import { betterText } from '../core/templates/better-text.ts';
 import { filmTemplates } from '../core/templates/film-templates.ts';
 import { imageTemplates } from '../core/templates/image-templates.ts';
+import { listTemplates } from '../core/templates/list-templates.ts';
 
 /* Every template that finishes a job runs to its end, on the samples that come with it and a model that is made up. */
 
@@ -35,6 +38,18 @@ const video = (width: number, height: number) => expect.objectContaining({ mimeT
 const images = (count: number) =>
   Array.from({ length: count }, () => expect.objectContaining({ mimeType: ofKind('image') }));
 
+/** What a person does once there is something to choose from. */
+async function chooseFirstTwo(runId: string): Promise<void> {
+  const [wait] = await eventually(async () => {
+    const { items } = waitPageSchema.parse((await server.api.request('GET', `/api/waits?runId=${runId}`)).body);
+    expect(items).toHaveLength(1);
+    return items;
+  });
+  expect(wait!.value).toHaveLength(8);
+  const answer = { action: 'choose', indices: [0, 1] };
+  expect((await server.api.request('POST', `/api/waits/${wait!.id}`, answer)).status).toBe(200);
+}
+
 /** What the last nodes give. */
 const ends: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'product-shots': { web: images(4), sheet: image(4 * 320 + 5 * 16) },
@@ -42,6 +57,9 @@ const ends: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'watermark-batch': { save: images(3) },
   'parameter-sheet': { draw: images(6), sheet: image(2 * 320 + 3 * 16) },
   'document-cards': { sentence: images(3), sheet: image(2 * 540 + 3 * 16) },
+  'batch-formats': { feed: images(3), story: images(3), banner: images(3) },
+  'scene-captions': { mark: images(6), sheet: image(3 * 320 + 4 * 16) },
+  'two-of-eight': { finish: Array.from({ length: 2 }, () => image(1_600)) },
   'podcast-clips': { captioned: [video(720, 1_280), video(720, 1_280)] },
   'storyboard-animatic': { film: video(1_280, 720) },
   'subtitles-three-languages': { subtitled: [video(960, 540), video(960, 540), video(960, 540)] },
@@ -49,7 +67,7 @@ const ends: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'voice-over-slideshow': { film: video(1_280, 720) },
 };
 
-test.each([...imageTemplates, ...filmTemplates].map((template) => [template.id, template] as const))(
+test.each([...listTemplates, ...imageTemplates, ...filmTemplates].map((template) => [template.id, template] as const))(
   'the template %s runs to its end, and gives what it promises',
   async (id, template) => {
     const asked = studio.asked.length;
@@ -58,6 +76,7 @@ test.each([...imageTemplates, ...filmTemplates].map((template) => [template.id, 
       store: async ({ path }) => (await server.api.upload(fileURLToPath(new URL(path, samples)))).url,
     });
     const runId = await server.api.start(await server.api.createWorkflow(graph));
+    if (id === 'two-of-eight') await chooseFirstTwo(runId);
     const nodes = await server.api.finished(runId).then(() => server.api.nodes(runId));
     const failures = Object.entries(nodes).flatMap(([node, { status, error }]) =>
       status === 'COMPLETED' ? [] : [{ node, status, error }],

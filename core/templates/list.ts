@@ -5,6 +5,7 @@ import { supportRouting } from './support-routing.ts';
 import { asked, edge, node, note, result, samplePhoto, sampleVideo, templateModel, type Template } from './template.ts';
 import { filmTemplates } from './film-templates.ts';
 import { imageTemplates } from './image-templates.ts';
+import { listTemplates } from './list-templates.ts';
 
 /** To shapes, so that they hold for a photo of any; the boxes are what that is on the sample, for the picture of the graph. */
 const socialCrops: Template = {
@@ -192,6 +193,7 @@ export const templates: readonly Template[] = [
   comparePrompts,
   supportRouting,
   betterText,
+  ...listTemplates,
   ...imageTemplates,
   ...filmTemplates,
 ];
