@@ -122,7 +122,7 @@ export async function createHeddle({
     // The largest graphs of the bench.
     graphLimits: { maxNodes: 10_000, maxEdges: 50_000, maxChain: 10_000, maxFanOut: 10_000 },
     nodeTimeoutMs: 600_000,
-    runTimeoutMs: 3_600_000,
+    runTimeouts: { defaultMs: 3_600_000, mostMs: 3_600_000 },
     newId,
   });
   const workflows = new Map<string, Promise<number>>();

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { workflowSchema } from '../core/api/workflows.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeCard, textOf, untilCount, untilSaved, untilValue } from './canvas.ts';
 import { testStack } from './stack.ts';
@@ -111,6 +112,43 @@ test('the graphs of two runs are compared as well', async () => {
   await page.getByText('1 changed').waitFor();
   const field = page.locator('[data-node="t"] [data-field="text"]');
   expect(await field.locator('pre').allTextContents()).toEqual(['tea', 'coffee']);
+  expect(troubles).toEqual([]);
+});
+
+test('the time limit of a run is a setting of its workflow, which versions have, and which is undone like any change', async () => {
+  const { page, troubles } = await stack.open();
+  const id = await addWorkflow(page, 'Slow tea');
+  await page.goto(`${stack.server.url}/workflows/${id}`);
+  await nodeCard(page, 'Topic').waitFor();
+  const { api } = stack.server;
+  expect((await api.request('POST', `/api/workflows/${id}/publish`, {})).status).toBe(201);
+  const limitOf = async () =>
+    workflowSchema.parse((await api.request('GET', `/api/workflows/${id}`)).body).data.settings;
+  const open = async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Command' }).fill('workflow settings');
+    await page.getByRole('option', { name: 'Workflow settings' }).waitFor();
+    await page.keyboard.press('Enter');
+    return page.getByRole('dialog', { name: 'Workflow settings' });
+  };
+  const dialog = await open();
+  await dialog.getByText('Empty: 60 minutes, as here by default. At most 1,440 minutes.').waitFor();
+  await dialog.getByLabel('Time limit of a run').fill('2 h');
+  await dialog.getByRole('button', { name: 'Save settings' }).click();
+  await eventually(async () => expect(await limitOf()).toEqual({ runTimeoutMs: 7_200_000 }));
+  await untilSaved(page);
+
+  await page.goto(`${stack.server.url}/workflows/${id}/compare?from=1&to=draft`);
+  const differing = page.getByRole('region', { name: 'Settings that differ' });
+  expect(await differing.locator('[data-field="runTimeoutMs"] pre').allTextContents()).toEqual(['7200000']);
+
+  await page.goto(`${stack.server.url}/workflows/${id}`);
+  await untilValue((await open()).getByLabel('Time limit of a run'), '120');
+  await dialog.getByLabel('Time limit of a run').fill('');
+  await dialog.getByRole('button', { name: 'Save settings' }).click();
+  await eventually(async () => expect(await limitOf()).toEqual({}));
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await eventually(async () => expect(await limitOf()).toEqual({ runTimeoutMs: 7_200_000 }));
   expect(troubles).toEqual([]);
 });
 

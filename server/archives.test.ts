@@ -118,7 +118,7 @@ describe('a workflow with its versions and files', () => {
     const id = await add(owner, showing(first.id));
     const publish = (note: string) => owner.call('POST', `/api/workflows/${id}/publish`, { body: { note } });
     await publish(`the first, with sk-${'x'.repeat(30)}`);
-    draft = showing(second.id, first.id);
+    draft = { ...showing(second.id, first.id), settings: { runTimeoutMs: 60_000 } };
     await owner.call('PUT', `/api/workflows/${id}`, { body: { data: draft } });
     await publish('the second');
     await owner.call('PUT', `/api/workflows/${id}/live`, { body: { version: 1 } });
@@ -156,6 +156,7 @@ describe('a workflow with its versions and files', () => {
     const { id, data, imported, ...workflow } = await importInto(user, archive);
     expect(imported).toEqual({ versions: [1, 2], files: 2, missingFiles: [] });
     expect(workflow).toMatchObject({ name: 'Tea pictures', slug: null, liveVersion: null, workspaceId: user.id });
+    expect(data.settings).toEqual({ runTimeoutMs: 60_000 });
     expect(fileIn(data)).not.toBe(fileIn(draft));
     expect(await bytesOf(user, fileIn(data))).toEqual({ status: 200, bytes: pictures[1] });
     expect((await user.call('GET', `/api/workflows/${id}/interface`)).body.inputs.properties.topic).toMatchObject({
@@ -169,6 +170,8 @@ describe('a workflow with its versions and files', () => {
     expect(items[1].draftVersion).not.toBe(workflow.version);
     const first = (await user.call('GET', `/api/workflows/${id}/versions/1`)).body;
     expect((await bytesOf(user, fileIn(first.data))).bytes).toEqual(pictures[0]);
+    const second = (await user.call('GET', `/api/workflows/${id}/versions/2`)).body;
+    expect([first, second].map((version) => version.data.settings)).toEqual([undefined, { runTimeoutMs: 60_000 }]);
 
     expect((await user.call('PUT', `/api/workflows/${id}/live`, { body: { version: 1 } })).status).toBe(200);
     const { slug, liveVersion } = (await user.call('GET', `/api/workflows/${id}`)).body;

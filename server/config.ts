@@ -24,6 +24,7 @@ import { readClerkSettings, type ClerkSettings } from './auth/clerk/settings.ts'
 import { readOidcProviders, type OidcProvider } from './auth/oidc/settings.ts';
 import { readWatchFolders, type AllowedFolder } from './runs/watch-folders.ts';
 import type { RunQueueLimits } from '../engine/runs/run-queue-limit.ts';
+import type { RunTimeouts } from '../core/graph/settings.ts';
 
 const secrets = [
   ...installationSecrets,
@@ -73,6 +74,8 @@ const schema = z.object({
   // Ten minutes for one attempt, an hour for a run.
   NODE_TIMEOUT_MS: count(1_000, 86_400_000, 600_000),
   RUN_TIMEOUT_MS: count(1_000, 604_800_000, 3_600_000),
+  // A day where the workflow asks for it.
+  RUN_MAX_TIMEOUT_MS: count(1_000, 604_800_000, 86_400_000),
   // A supervisor that waits 75 s before it kills leaves room.
   DRAIN_MS: count(0, 600_000, 30_000),
 });
@@ -135,7 +138,7 @@ export interface ServerConfig extends InstallationConfig {
   readonly retention: RunRetention;
   readonly runQueue: RunQueueLimits;
   readonly nodeTimeoutMs: number;
-  readonly runTimeoutMs: number;
+  readonly runTimeouts: RunTimeouts;
   /** How long requests under way may take to end after SIGTERM. */
   readonly drainMs: number;
 }
@@ -173,7 +176,10 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     retention: { days: values.RUN_RETENTION_DAYS || null, perWorkflow: values.RUN_RETENTION_COUNT || null },
     runQueue: { maxWaitingPerUser: values.RUN_QUEUE_PER_USER, maxWaiting: values.RUN_QUEUE_TOTAL },
     nodeTimeoutMs: values.NODE_TIMEOUT_MS,
-    runTimeoutMs: values.RUN_TIMEOUT_MS,
+    runTimeouts: {
+      defaultMs: values.RUN_TIMEOUT_MS,
+      mostMs: Math.max(values.RUN_TIMEOUT_MS, values.RUN_MAX_TIMEOUT_MS),
+    },
     drainMs: values.DRAIN_MS,
   };
 }

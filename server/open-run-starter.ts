@@ -15,7 +15,7 @@ export function openRunStarter(deps: Omit<ServerDependencies, 'starter'>): RunSt
     ...deps,
     graphLimits: limits.graph,
     nodeTimeoutMs: settings.nodeTimeoutMs,
-    runTimeoutMs: settings.runTimeoutMs,
+    runTimeouts: settings.runTimeouts,
     limits: { maxActive: turns.maxActivePerUser, maxWaiting: limits.runQueue.maxWaitingPerUser },
     requireRoom: dataQuota.requireRoom,
     guards: [

@@ -234,7 +234,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         trustedProxies: config.trustedProxies,
         webDir: config.webDir,
         nodeTimeoutMs: config.nodeTimeoutMs,
-        runTimeoutMs: config.runTimeoutMs,
+        runTimeouts: config.runTimeouts,
         leaseMs: config.leaseMs,
       },
     };

@@ -202,7 +202,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     catalogue,
     graphLimits: { maxNodes: 10_000, maxEdges: 50_000, maxChain: 10_000, maxFanOut: 10_000 },
     nodeTimeoutMs: 60_000,
-    runTimeoutMs: 600_000,
+    runTimeouts: { defaultMs: 600_000, mostMs: 600_000 },
     newId,
   };
 

@@ -97,9 +97,10 @@ describeOnBothQueues('work whose job was lost', (kind) => {
   test('a run past its deadline is ended as FAILED with everything in it', async () => {
     const graph = graphOf(['a', 'b'], ['a>b']);
     graph.nodes[0]!.data = { ms: 5_000 };
-    const workflow = await engine.createWorkflow(graph);
+    // Of the two that hold for it the shorter one: that of the installation.
+    const workflow = await engine.createWorkflow({ ...graph, settings: { runTimeoutMs: 600_000 } });
     const worker = await engine.startWorker();
-    const starter = createRunStarter({ ...engine.starterDependencies, runTimeoutMs: 700 });
+    const starter = createRunStarter({ ...engine.starterDependencies, runTimeouts: { defaultMs: 500, mostMs: 700 } });
     const { id: runId } = await starter.start({ userId: 'user-1', triggerType: 'API', workflow });
     expect(await engine.finished(runId)).toMatchObject({
       status: 'FAILED',
@@ -110,6 +111,24 @@ describeOnBothQueues('work whose job was lost', (kind) => {
       b: { status: 'CANCELLED' },
     });
     await eventually(() => worker.activeAttempts() === 0);
+  });
+
+  test('a run may take as long as its workflow says, as it was when the run was started, and so may its retry', async () => {
+    const graph = graphOf(['a'], []);
+    const workflow = await engine.createWorkflow({ ...graph, settings: { runTimeoutMs: 120_000 } });
+    const started = await engine.starter.start({ userId: 'user-1', triggerType: 'API', workflow });
+    await engine.pool.query(`update workflows set data = data - 'settings', version = version + 1 where id = $1`, [
+      workflow.id,
+    ]);
+    await engine.starter.cancel(started.id);
+    const again = await engine.starter.retry({ retryOf: started.id, userId: 'user-1' });
+    const now = await engine.starter.start({ userId: 'user-1', triggerType: 'API', workflow: { id: workflow.id } });
+    const { rows } = await engine.pool.query<{ seconds: number }>(
+      `select round(extract(epoch from r.deadline_at - r.created_at))::integer as seconds
+         from unnest($1::uuid[]) with ordinality as i(id, place) join workflow_runs r on r.id = i.id order by i.place`,
+      [[started.id, again.id, now.id]],
+    );
+    expect(rows.map(({ seconds }) => seconds)).toEqual([120, 120, 600]);
   });
 });
 

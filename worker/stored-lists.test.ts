@@ -17,6 +17,7 @@ import type { Db } from '../db/client.ts';
 import { checkInvariants } from '../db/invariants/check.ts';
 import type { Database } from '../db/schema.ts';
 import { deleteUnheldLists } from '../engine/duties/clean/delete-unheld-lists.ts';
+import { createRunStarter } from '../engine/runs/run-starter.ts';
 import { createWaitEnds } from '../engine/waits/wait-ends.ts';
 import { pickExecutor } from '../nodes/flow/pick/executor.ts';
 import { repeatExecutor } from '../nodes/flow/repeat/executor.ts';
@@ -181,6 +182,27 @@ test('a run of a part of the workflow holds the lists that it takes over, and th
   expect(await lists.read('user-1', some)).toHaveLength(rest);
   await deleteRun(half.id);
   await expect(assets.find({ workspaceId: 'user-1' }, some.assetId)).rejects.toMatchObject({ code: 'ASSET_NOT_FOUND' });
+});
+
+test('an output whose list is gone stands in for nothing: a part of the workflow says so, a retry makes it anew', async () => {
+  const workflow = await engine.createWorkflow({ ...graph, nodes: graph.nodes.map((node) => ({ ...node })) });
+  const request = { userId: 'user-1', workflow: { id: workflow.id }, triggerType: 'MANUAL' as const };
+  refused = new Set(['item 17']);
+  const { id: runId } = await engine.starter.start(request);
+  expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
+  const { assetId } = (await outputOf(runId, 'some')) as StoredList;
+  // It goes after the run was planned, and before it is there.
+  const requireRoom = async () => void (await engine.pool.query('delete from assets where id = $1', [assetId]));
+  const starter = createRunStarter({ ...engine.starterDependencies, requireRoom });
+  const part = { ...request, mode: 'selected' as const, nodeIds: ['trim'], runId: randomUUID() };
+  const missing = { code: 'MISSING_UPSTREAM_OUTPUT', findings: [{ nodeIds: ['some'] }] };
+  await expect(starter.start(part)).rejects.toMatchObject(missing);
+  expect((await engine.pool.query('select from workflow_runs where id = $1', [part.runId])).rows).toEqual([]);
+  await expect(engine.starter.start(part)).rejects.toMatchObject(missing);
+  const retry = await engine.starter.retry({ retryOf: runId, userId: 'user-1' });
+  expect(await engine.finished(retry.id)).toMatchObject({ status: 'COMPLETED' });
+  expect(await engine.nodes(retry.id)).toMatchObject({ pad: { cached: true }, some: { cached: false } });
+  expect(await heldBy(retry.id)).toBe(2);
 });
 
 test('a person chooses from all elements, by their places', async () => {

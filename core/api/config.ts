@@ -77,6 +77,8 @@ export const limitsSchema = z
       /** Of all users together. */
       maxWaiting: z.number().int(),
       timeoutMs: z.number().int(),
+      /** What a workflow may set in the place of `timeoutMs` at most. */
+      maxTimeoutMs: z.number().int(),
       /** Elements of a list that nodes are executed once for each of. */
       maxElements: z.number().int(),
       /** Node executions that lists come to in one run. */

@@ -53,6 +53,16 @@ describe('two graphs', () => {
     expect(nodes.map(({ change }) => change)).toEqual(['same']);
   });
 
+  test('have settings that are told apart one by one', () => {
+    const graph = { nodes: [], edges: [] };
+    const { settings } = compare(
+      { ...graph, settings: { runTimeoutMs: 60_000, later: [1] } },
+      { ...graph, settings: { runTimeoutMs: 120_000, later: [1] } },
+    );
+    expect(settings).toEqual([{ name: 'runTimeoutMs', before: 60_000, after: 120_000 }]);
+    expect(compare(graph, { ...graph, settings: {} }).settings).toEqual([]);
+  });
+
   test('say where the type of a node is another one', () => {
     const { nodes } = compare(
       { nodes: [node('a')], edges: [] },

@@ -37,6 +37,8 @@ export interface GraphComparison {
   readonly nodes: readonly NodeChange[];
   /** Edges are told apart by their ends, not by their ids. */
   readonly edges: readonly EdgeChange[];
+  /** Settings of the workflow as a whole whose value differs, in the order of the alphabet. */
+  readonly settings: readonly FieldChange[];
 }
 
 /** What differs between two graphs. Nodes are the same by their id. Linear in nodes and edges. */
@@ -55,7 +57,7 @@ export function compareGraphs(before: Graph, after: Graph): GraphComparison {
       .filter((edge) => !edgesAfter.has(endsOf(edge)))
       .map((edge): EdgeChange => ({ edge, change: 'removed' })),
   ];
-  return { nodes, edges };
+  return { nodes, edges, settings: compareFields(before.settings ?? {}, after.settings ?? {}) };
 }
 
 function compareNodes(before: GraphNode | null, after: GraphNode | null): NodeChange {
@@ -63,14 +65,21 @@ function compareNodes(before: GraphNode | null, after: GraphNode | null): NodeCh
   if (before === null || after === null) {
     return { id, change: before === null ? 'added' : 'removed', before, after, fields: [], isMoved: false };
   }
-  const names = [...new Set([...Object.keys(before.data), ...Object.keys(after.data)])].toSorted();
-  const fields = names
-    .map((name) => ({ name, before: before.data[name], after: after.data[name] }))
-    .filter(({ before: one, after: other }) => textOf(one) !== textOf(other));
+  const fields = compareFields(before.data, after.data);
   const all =
     before.type === after.type ? fields : [{ name: 'type', before: before.type, after: after.type }, ...fields];
   const isMoved = placeOf(before) !== placeOf(after);
   return { id, change: all.length > 0 ? 'changed' : isMoved ? 'moved' : 'same', before, after, fields: all, isMoved };
+}
+
+function compareFields(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): FieldChange[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .toSorted()
+    .map((name) => ({ name, before: before[name], after: after[name] }))
+    .filter(({ before: one, after: other }) => textOf(one) !== textOf(other));
 }
 
 /** No value at all is another one than null. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workflowSettingsSchema } from './settings.ts';
 
 /**
  * A workflow graph in React Flow's shape, as the column `workflows.data`
@@ -27,6 +28,7 @@ export const graphEdgeSchema = z.looseObject({
 export const graphSchema = z.looseObject({
   nodes: z.array(graphNodeSchema),
   edges: z.array(graphEdgeSchema),
+  settings: workflowSettingsSchema.optional(),
 });
 
 export type GraphNode = z.output<typeof graphNodeSchema>;

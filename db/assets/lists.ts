@@ -41,6 +41,18 @@ export async function holdLists(
 }
 
 /* Relies on the primary key. */
+const there = statement<{ id: string }>(
+  'list-lists-that-are-there',
+  `select a.id from assets a where a.id = any ($2::uuid[]) and a.user_id = $1 and a.mime_type = '${storedListType}'`,
+);
+
+/** Which of these lists of a workspace are there. */
+export async function findLists(on: Queryable, userId: string, assetIds: readonly string[]): Promise<Set<string>> {
+  if (assetIds.length === 0) return new Set();
+  return new Set((await there(on, [userId, assetIds])).map(({ id }) => id));
+}
+
+/* Relies on the primary key. */
 const ofRun = statement<{ id: string }>('list-lists-of-run', `select asset_id as id from run_lists where run_id = $1`);
 
 /** The ids of the lists that a run holds. */

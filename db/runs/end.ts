@@ -108,7 +108,8 @@ export async function cancelPartsOf(
 
 /** Ends runs that are past their deadline, with their parts. Returns those that were ended now. */
 export function expireRuns(on: Queryable, runIds: readonly string[]): Promise<ChangedRun[]> {
-  const message = 'The run took longer than its time limit and was ended.';
+  const message =
+    'The run took longer than its time limit and was ended. Raise the limit in the settings of the workflow, or make the run smaller.';
   const rows = runIds.map((runId) => ({ run_id: runId, status: 'FAILED', code: 'RUN_TIMEOUT', message }));
   return endWithParts(on, rows, runIds);
 }

@@ -13,10 +13,11 @@ export interface InsertedRun {
 
 /**
  * Why a run was not inserted: there was no room for it, it is there already, its user may not run anything (any more),
- * its version is not there (any more), its workflow is not, or is at another revision.
+ * its version is not there (any more), its workflow is not, or is at another revision; or a list in a file that it is to hold is
+ * gone (`lost`).
  */
 export interface RefusedRun {
-  readonly turn: 'full' | 'known' | 'barred' | 'stale' | 'gone' | 'changed';
+  readonly turn: 'full' | 'known' | 'barred' | 'stale' | 'gone' | 'changed' | 'lost';
 }
 
 /** What became of a run that was to be started: inserted, or refused and why. */
@@ -39,7 +40,8 @@ interface Row {
  * start: inserts runs, PENDING, with their node executions and their first events, in one statement.
  *
  * Result  what each came to. Those that do not fit what is there take no turn.
- * Locks   the workflows that nobody else holds: one that is being deleted must not keep the other runs waiting. Then an
+ * Locks   the workflows that nobody else holds: one that is being deleted must not keep the other runs waiting. Then the lists
+ *         in files that are to be held, so that none is deleted meanwhile. Then an
  *         advisory lock per user, in their order: starts of one user wait for each other's commit.
  * Relies  on the primary keys, workflow_runs_active and workflow_runs_waiting.
  */
@@ -57,6 +59,11 @@ const start = statement<Row>(
     select w.id, w.version, w.live_version from workflows w
      where w.id in (select i."workflowId" from input i) for key share of w skip locked
   ),
+  list as materialized (
+    select i.id as run_id, a.id from input i cross join unnest(i.lists) as l (id)
+      join assets a on a.id = l.id and a.user_id = i."userId"
+       for key share of a
+  ),
   looked as materialized (
     select i.id, i."userId", i.place,
            case when (i.revision is not null or i."publishedVersion" is not null)
@@ -66,7 +73,10 @@ const start = statement<Row>(
                 when w.id is not null and h.id is null then 'locked'
                 when i.revision is not null and h.version <> i.revision then 'changed'
                 when i."mustBeLive" and h.live_version is distinct from i."publishedVersion" then 'changed'
-                when v.id is null then 'stale' end as misfit
+                when v.id is null then 'stale'
+                when cardinality(i.lists) > 0 and exists (
+                  select from unnest(i.lists) as x (id) where x.id not in (select l.id from list l where l.run_id = i.id))
+                then 'lost' end as misfit
       from input i
       left join workflow_versions v on v.id = i."workflowVersionId"
       left join workflows w on w.id = i."workflowId"
@@ -106,13 +116,8 @@ const start = statement<Row>(
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, inputs jsonb, outputs jsonb,
         settled text, error text, code text, edges jsonb, "handlesError" boolean, region jsonb)
   ),
-  list as materialized (
-    select r.id as run_id, a.id from run r join input i on i.id = r.id cross join unnest(i.lists) as l (id)
-      join assets a on a.id = l.id and a.user_id = r.user_id
-       for key share of a
-  ),
   held_list as (
-    insert into run_lists (run_id, asset_id) select distinct l.run_id, l.id from list l
+    insert into run_lists (run_id, asset_id) select distinct l.run_id, l.id from list l join run r on r.id = l.run_id
   ),
   ${events(runEvents('run r'))}
   select l.id, coalesce(l.misfit, t.turn) as turn, r.created_at as "createdAt",

@@ -10,7 +10,9 @@ import type { GraphStructure } from '../../core/graph/structure.ts';
 import { inspectGraph } from '../../core/graph/validate.ts';
 import { validateForRun } from '../../core/graph/validate-for-run.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
+import { storedListsIn } from '../../core/node-type/values.ts';
 import type { RunMode } from '../../core/run/status.ts';
+import { findLists } from '../../db/assets/lists.ts';
 import { listReusableOutputs, type ReusableOutput } from '../../db/nodes/list-reusable-outputs.ts';
 import type { SettledOutput } from '../../db/settled-output.ts';
 import type { Queryable } from '../../db/statement.ts';
@@ -104,11 +106,23 @@ export async function withReusable(
   planned: ScopePlan,
 ): Promise<PlannedRequest> {
   const wanted = planned.plan.nodes.filter((node) => node.action === 'reuse');
-  const found = wanted.length === 0 ? [] : await listReusableOutputs(on, of, wanted);
+  const found =
+    wanted.length === 0 ? [] : await withTheirLists(on, of.userId, await listReusableOutputs(on, of, wanted));
   const reusable = new Map(found.map((output) => [output.nodeId, output]));
   const branched = planBranches(planned.plan, planned.structure, catalogue, givenBy(reusable));
   const plan = planRegions(branched, planned.structure, catalogue, nodeTimeoutMs);
   return { ...planned, plan, reusable };
+}
+
+/** Those of which no list in a file is gone: an output without its list is none. */
+export async function withTheirLists(
+  on: Queryable,
+  userId: string,
+  outputs: readonly ReusableOutput[],
+): Promise<ReusableOutput[]> {
+  const listsIn = ({ outputs: values }: ReusableOutput) => Object.values(values ?? {}).flatMap(storedListsIn);
+  const there = await findLists(on, userId, [...new Set(outputs.flatMap(listsIn))]);
+  return outputs.filter((output) => listsIn(output).every((id) => there.has(id)));
 }
 
 /** Which outputs there are of what stands in for executions. */

@@ -10,8 +10,8 @@ import { listRunOutputs } from '../../db/nodes/list-outputs-of-run.ts';
 import { listRegionsOfRun } from '../../db/regions/list-of-run.ts';
 import { findRunWithGraph } from '../../db/runs/find-with-graph.ts';
 import { hashedGraph } from './known-workflows.ts';
-import { givenBy, sha256 } from './plan-request.ts';
-import { insertRun, type StartedRun, type StartRunDependencies } from './start-run.ts';
+import { givenBy, sha256, withTheirLists } from './plan-request.ts';
+import { insertRun, untilHeld, type StartedRun, type StartRunDependencies } from './start-run.ts';
 
 /** Which run is to be tried again, and by whom. */
 export interface RetryRunRequest {
@@ -27,14 +27,19 @@ export interface RetryRunRequest {
 }
 
 /** See `RunStarter.retry`; nothing is asked of guards here. */
-export async function retryRun(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<StartedRun> {
+export function retryRun(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<StartedRun> {
+  return untilHeld(() => retryOnce(dependencies, request));
+}
+
+async function retryOnce(dependencies: StartRunDependencies, request: RetryRunRequest): Promise<StartedRun | 'lost'> {
   const { retryOf, userId } = request;
   const run = await findRunWithGraph(dependencies.pool, retryOf, { workspaceId: userId });
   if (run === null) throw new TerminalError('RUN_NOT_FOUND', `There is no run ${retryOf}. Choose one from the list.`);
   if (!isRunFinished(run.status)) {
     throw new TerminalError('RUN_NOT_FINISHED', `Run ${retryOf} is still under way. Cancel it or wait for its end.`);
   }
-  const outputs = new Map((await listRunOutputs(dependencies.pool, retryOf)).map((output) => [output.nodeId, output]));
+  const settled = await withTheirLists(dependencies.pool, userId, await listRunOutputs(dependencies.pool, retryOf));
+  const outputs = new Map(settled.map((output) => [output.nodeId, output]));
   const structure = structureOf(run.graph, dependencies.catalogue);
   const finished = new Set(
     [...outputs.values()].filter(({ status }) => status !== 'SKIPPED').map(({ nodeId }) => nodeId),

@@ -1,8 +1,7 @@
 import type { PartsProgress } from '../../core/api/runs.ts';
 import type { Graph } from '../../core/graph/graph.ts';
-import type { RegionSteering } from '../../db/regions/steer.ts';
 import { freezeWorkflowVersion } from '../../db/workflows/freeze-version.ts';
-import { steerRegion } from '../regions/steer-region.ts';
+import { steerRegion, type ListSteering } from '../regions/steer-region.ts';
 import { announceStarts } from './announce-starts.ts';
 import { cancelRun } from './cancel-run.ts';
 import { createKnownPlans } from './known-plans.ts';
@@ -39,7 +38,7 @@ export interface RunStarter {
    * Pauses what goes through a list, lets it go on, or cancels it; the caller has checked whose the run is. How far it has come;
    * null: it is over, or its elements are not known yet.
    */
-  steer(steering: RegionSteering): Promise<PartsProgress | null>;
+  steer(steering: ListSteering): Promise<PartsProgress | null>;
   /**
    * Freezes a graph that runs are to be started of later, with the workflows that it calls, and gives the id of the version.
    * `bytes`: the most that is kept beside it. Throws what the guards refuse a start with, FindingsError as `start` does for

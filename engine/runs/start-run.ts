@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { RunRecord } from '../../core/api/runs.ts';
-import { TerminalError } from '../../core/errors/app-error.ts';
+import { RetryableError, TerminalError } from '../../core/errors/app-error.ts';
 import { FindingsError } from '../../core/errors/findings-error.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import { runTimeoutOf, type RunTimeouts } from '../../core/graph/settings.ts';
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { RunMode, TriggerType } from '../../core/run/status.ts';
 import type { NewNodeExecution } from '../../db/runs/new-run.ts';
@@ -33,8 +34,8 @@ export interface StartRunDependencies extends PlanningRules {
   readonly workflows: KnownWorkflows;
   readonly plans: KnownPlans;
   readonly starts: RunStarts;
-  /** Milliseconds that a whole run may take. */
-  readonly runTimeoutMs: number;
+  /** How long a whole run may take. */
+  readonly runTimeouts: RunTimeouts;
   readonly newId: () => string;
 }
 
@@ -119,13 +120,31 @@ export async function startRun(dependencies: StartRunDependencies, request: Star
   const isMeant = meant.revision === undefined || known.workflow.revision === meant.revision;
   const planned = isMeant ? await planKnown(dependencies, known, request) : null;
   const started = planned === null ? 'changed' : await insert(dependencies, request, planned, true);
-  if (started !== 'changed') return started;
-  const now = await workflows.read(userId, meant.id);
-  requireRevision(now, meant.revision);
-  const plannedNow = await plan(dependencies, now, request);
-  const startedNow = await insert(dependencies, request, plannedNow, false);
-  if (startedNow === 'changed') throw new Error('A run of no certain revision was held against one.');
-  return startedNow;
+  if (typeof started !== 'string') return started;
+  return untilHeld(async () => {
+    const now = await workflows.read(userId, meant.id);
+    requireRevision(now, meant.revision);
+    const plannedNow = await plan(dependencies, now, request);
+    const startedNow = await insert(dependencies, request, plannedNow, false);
+    if (startedNow === 'changed') throw new Error('A run of no certain revision was held against one.');
+    return startedNow;
+  });
+}
+
+/** Runs whose outputs stand in are deleted between plan and start once, perhaps twice. */
+const mostPlans = 5;
+
+/** Plans and starts again where a list went between the two. */
+export async function untilHeld<Result>(start: () => Promise<Result | 'lost'>): Promise<Result> {
+  for (let plans = 0; plans < mostPlans; plans += 1) {
+    const started = await start();
+    if (started !== 'lost') return started;
+  }
+  throw new RetryableError(
+    'MISSING_UPSTREAM_OUTPUT',
+    'What earlier runs put out is being deleted, so it cannot stand in. Start again in a moment.',
+    { retryAfterMs: 1_000 },
+  );
 }
 
 /** A workflow with the values of one run in its graph, and the plan of that. */
@@ -191,7 +210,7 @@ function insert(
   request: StartRunRequest,
   { workflow, revision, publishedVersion, mode, nodeIds, plan: { nodes }, reusable }: PlannedWorkflow,
   isHeldAgainst: boolean,
-): Promise<StartedRun | 'changed'> {
+): Promise<StartedRun | 'changed' | 'lost'> {
   return insertRun(dependencies, {
     runId: request.runId,
     userId: request.userId,
@@ -225,18 +244,21 @@ function missingOutputs(nodeIds: readonly string[]): FindingsError {
 
 /**
  * Writes a run and everything that belongs to it, whole or not at all; a worker is woken then. `changed`: the workflow
- * is at another revision, or gone.
+ * is at another revision, or gone. `lost`: a list in a file that it needs is gone.
  */
 export async function insertRun(
   dependencies: StartRunDependencies,
   { graph, runId: id = dependencies.newId(), ...planned }: PreparedRun,
-): Promise<StartedRun | 'changed'> {
-  const { starts, runTimeoutMs } = dependencies;
-  const start = await starts.insert(graph, { ...planned, id, timeoutMs: runTimeoutMs });
+): Promise<StartedRun | 'changed' | 'lost'> {
+  const { starts, runTimeouts } = dependencies;
+  const timeoutMs = runTimeoutOf(graph.data.settings, runTimeouts);
+  const start = await starts.insert(graph, { ...planned, id, timeoutMs });
   switch (start.turn) {
     case 'changed':
     case 'gone':
       return 'changed';
+    case 'lost':
+      return 'lost';
     case 'stale':
       throw new TerminalError(
         'WORKFLOW_NOT_FOUND',

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { StoredLists } from '../../assets/stored-lists.ts';
 import type { AssetService } from '../../assets/asset-service.ts';
 import type { WorkDirs } from '../../assets/work-dirs.ts';
+import type { RunTimeouts } from '../../core/graph/settings.ts';
 import type { NodeCatalogue } from '../../core/node-type/definition.ts';
 import type { Logger, ModelTools } from '../../core/node-type/executor.ts';
 import type { Db } from '../../db/client.ts';
@@ -99,8 +100,8 @@ export interface ServerSettings {
   readonly webDir: string;
   /** Milliseconds that one attempt of a node may take where its type has no limit of its own. */
   readonly nodeTimeoutMs: number;
-  /** Milliseconds that a whole run may take. */
-  readonly runTimeoutMs: number;
+  /** How long a whole run may take. */
+  readonly runTimeouts: RunTimeouts;
   /** A worker whose heartbeat is older counts as dead, in milliseconds. */
   readonly leaseMs: number;
 }

@@ -1,6 +1,7 @@
 import type { Edge, Node } from '@xyflow/react';
 import { currentData } from '../../core/graph/config.ts';
 import type { Graph } from '../../core/graph/graph.ts';
+import type { WorkflowSettings } from '../../core/graph/settings.ts';
 import { canvasCatalogue } from '../../nodes/canvas-definitions.ts';
 import { expectedHeight, nodeWidth } from './node-size.ts';
 import { mendParents } from './mend-parents.ts';
@@ -15,9 +16,21 @@ export type CanvasEdge = Edge;
 /** What React Flow adds while it draws; none of it belongs into a saved workflow. */
 const passingNodeKeys = ['measured', 'selected', 'dragging', 'resizing'] as const;
 
+/** A graph as it is drawn. `settings`: those of the workflow as a whole; undefined: none. */
+export interface DrawnGraph {
+  nodes: CanvasNode[];
+  edges: CanvasEdge[];
+  settings: WorkflowSettings | undefined;
+}
+
 /** The saved form of what is on the canvas. */
-export function toGraph(nodes: readonly CanvasNode[], edges: readonly CanvasEdge[]): Graph {
+export function toGraph(
+  nodes: readonly CanvasNode[],
+  edges: readonly CanvasEdge[],
+  settings?: WorkflowSettings,
+): Graph {
   return {
+    ...(settings !== undefined && { settings }),
     nodes: nodes.map((node) => {
       const saved: Record<string, unknown> = { ...node };
       for (const key of passingNodeKeys) delete saved[key];
@@ -41,10 +54,11 @@ function keptOf({ id, source, sourceHandle, target, targetHandle, data }: Canvas
 }
 
 /** What the canvas draws for a saved graph. Frames come first: React Flow wants parents before children. */
-export function fromGraph(graph: Graph): { nodes: CanvasNode[]; edges: CanvasEdge[]; mended: number } {
+export function fromGraph(graph: Graph): DrawnGraph & { mended: number } {
   const { nodes, mended } = mendParents(graph.nodes.map(drawable));
   return {
     mended,
+    settings: graph.settings,
     nodes: parentsFirst(nodes),
     edges: graph.edges.map(keptOf),
   };

@@ -17,6 +17,14 @@ describe('attack 27: a file that is imported', () => {
     expect(parseImport(JSON.stringify(file))).toEqual({ name, graph });
   });
 
+  test('brings the settings of the workflow along', () => {
+    const whole = { ...graph, settings: { runTimeoutMs: 60_000 } };
+    expect(parseImport(JSON.stringify({ heddle: 'workflow', format: 1, name: 'w', ...whole }))).toEqual({
+      name: 'w',
+      graph: whole,
+    });
+  });
+
   test.each([
     ['no JSON', 'nodes: []', 'not a JSON file'],
     ['another kind of JSON', '{"a":1}', 'contains no workflow'],

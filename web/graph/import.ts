@@ -19,8 +19,11 @@ export function parseImport(text: string): { name: string | null; graph: Graph }
   if (program !== null) throw new Error(foreignWords(program));
   const named = namedSchema.safeParse(value);
   const name = named.success ? (named.data.name ?? null) : null;
-  // Nodes and edges alone: an id, an owner or a version is the file's own affair.
-  const bare = ({ nodes, edges }: Graph) => ({ name, graph: { nodes, edges } });
+  // The workflow alone: an id, an owner or a version is the file's own affair.
+  const bare = ({ nodes, edges, settings }: Graph) => ({
+    name,
+    graph: { nodes, edges, ...(settings !== undefined && { settings }) },
+  });
   if (named.success && named.data.data !== undefined) return bare(named.data.data);
   const graph = graphSchema.safeParse(value);
   if (!graph.success) throw new Error('The file contains no workflow: it has no nodes or edges.');

@@ -2,7 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { ArrowLeftRight, Columns2, GitCompareArrows } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
-import { compareGraphs, type EdgeChange, type NodeChange } from '../../core/graph/compare.ts';
+import { compareGraphs, type EdgeChange, type FieldChange, type NodeChange } from '../../core/graph/compare.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { RunSummary } from '../../core/api/runs.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -150,6 +150,12 @@ function Comparison({ before, after, catalogue }: { before: Side; after: Side; c
             </div>
           ))}
         </div>
+        {comparison.settings.length > 0 && (
+          <section aria-label="Settings that differ" className="border-b border-line py-1.5">
+            <h2 className="px-4 py-1 font-medium">Workflow settings</h2>
+            <Fields fields={comparison.settings} sides={[before.title, after.title]} />
+          </section>
+        )}
         <ul ref={list} aria-label="Nodes that differ">
           {different.map((node) => (
             <li
@@ -164,7 +170,7 @@ function Comparison({ before, after, catalogue }: { before: Side; after: Side; c
         {edges.length > 0 && (
           <Connections edges={edges} before={before.graph} after={after.graph} catalogue={catalogue} />
         )}
-        {different.length === 0 && edges.length === 0 && (
+        {different.length === 0 && edges.length === 0 && comparison.settings.length === 0 && (
           <p className="px-4 py-6 text-center text-muted">There is no difference.</p>
         )}
       </div>
@@ -201,19 +207,23 @@ function NodeRow({ node, name, sides }: { node: NodeChange; name: string; sides:
         <h2 className="font-medium break-words">{name}</h2>
         <span style={{ color: changeLooks[node.change].color }}>{changeWords(node)}</span>
       </div>
-      {node.fields.map((field) => (
-        <div key={field.name} className={columns} data-field={field.name}>
-          <span className="px-4 py-1 font-mono break-words text-muted">{field.name}</span>
-          {[field.before, field.after].map((value, index) => (
-            <div key={index} className="min-w-0 px-4 py-1">
-              <span className="block text-faint sm:hidden">{sides[index]}</span>
-              <FieldValue text={fieldText(value)} isAfter={index === 1} />
-            </div>
-          ))}
-        </div>
-      ))}
+      <Fields fields={node.fields} sides={sides} />
     </>
   );
+}
+
+function Fields({ fields, sides }: { fields: readonly FieldChange[]; sides: readonly [string, string] }) {
+  return fields.map((field) => (
+    <div key={field.name} className={columns} data-field={field.name}>
+      <span className="px-4 py-1 font-mono break-words text-muted">{field.name}</span>
+      {[field.before, field.after].map((value, index) => (
+        <div key={index} className="min-w-0 px-4 py-1">
+          <span className="block text-faint sm:hidden">{sides[index]}</span>
+          <FieldValue text={fieldText(value)} isAfter={index === 1} />
+        </div>
+      ))}
+    </div>
+  ));
 }
 
 function FieldValue({ text, isAfter }: { text: string | null; isAfter: boolean }) {

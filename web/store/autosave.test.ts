@@ -127,6 +127,23 @@ test('a change during a save is saved after it, on the new version', async () =>
   expect(status()).toBe('saved');
 });
 
+test('settings of the workflow are saved with its graph, and are a step back', async () => {
+  store.getState().changeSettings({ runTimeoutMs: 60_000 });
+  await settle(1_000);
+  edit();
+  await settle(1_000);
+  expect(saves.map(({ data }) => data?.settings)).toEqual([{ runTimeoutMs: 60_000 }, { runTimeoutMs: 60_000 }]);
+  store.getState().undo();
+  store.getState().undo();
+  await settle(1_000);
+  expect(saves[2]!.data).not.toHaveProperty('settings');
+  store.getState().redo();
+  store.getState().replaceGraph('Tidy up', { nodes: [], edges: [] });
+  expect(store.getState().settings).toEqual({ runTimeoutMs: 60_000 });
+  store.getState().replaceGraph('Restore the graph of a run', fromGraph({ nodes: [], edges: [] }));
+  expect(store.getState().settings).toBeUndefined();
+});
+
 test('a new name goes with the next save, and the one after it is made on its version', async () => {
   autosave.rename('Better');
   await settle(1);

@@ -120,7 +120,10 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
   let heardVersion = workflow.version;
 
   const status = () => state.getState().status;
-  const currentGraph = () => toGraph(store.getState().nodes, store.getState().edges);
+  const currentGraph = () => {
+    const { nodes, edges, settings } = store.getState();
+    return toGraph(nodes, edges, settings);
+  };
   const isGraphUnsaved = () => store.getState().revision !== savedRevision;
   const isUnsaved = () => canSave && (isGraphUnsaved() || state.getState().name !== savedName);
   const isWorthKeeping = () => isUnsaved() || held.isHolding(currentGraph());
@@ -180,9 +183,9 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
   async function send(isForced: boolean): Promise<void> {
     state.setState({ status: 'saving', reason: null });
     for (let attempt = 1; ; attempt += 1) {
-      const { nodes, edges, revision } = store.getState();
+      const { revision } = store.getState();
       const { version, name } = state.getState();
-      const full = toGraph(nodes, edges);
+      const full = currentGraph();
       const part = held.savablePart(full);
       const isGraphSent = isForced || revision !== savedRevision;
       if (isGraphSent) sends = [...sends, part].slice(-rememberedSends);
@@ -324,10 +327,10 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
     overwrite: async () => {
       await untilIdle();
       const theirs = await deps.load();
-      const { nodes, edges, replaceGraph } = store.getState();
+      const { nodes, edges, settings, replaceGraph } = store.getState();
       if (!isSame(graphOf(theirs), currentGraph())) {
         replaceGraph('Load the other version', fromGraph(theirs.data));
-        replaceGraph('Overwrite the other version', { nodes, edges });
+        replaceGraph('Overwrite the other version', { nodes, edges, settings });
       }
       await run(true);
     },
@@ -352,13 +355,13 @@ export function createAutosave(deps: AutosaveDeps): Autosave {
 
 /** The graph in the form in which it is sent. */
 function graphOf({ data }: Workflow): Graph {
-  const { nodes, edges } = fromGraph(data);
-  return toGraph(nodes, edges);
+  const { nodes, edges, settings } = fromGraph(data);
+  return toGraph(nodes, edges, settings);
 }
 
-/** Whether two graphs are drawn alike, whatever else stands beside their nodes and edges. */
+/** Whether two graphs are the same workflow, whatever else stands beside it. */
 function isSame(one: Graph, other: Graph): boolean {
-  const text = ({ nodes, edges }: Graph) => canonicalJson({ nodes, edges });
+  const text = ({ nodes, edges, settings }: Graph) => canonicalJson({ nodes, edges, settings });
   return text(one) === text(other);
 }
 

@@ -109,6 +109,7 @@ export function createGraphSlice(
   return {
     nodes: [],
     edges: [],
+    settings: undefined,
     selectedNodes: [],
     editedNode: null,
     revision: 0,
@@ -157,7 +158,9 @@ export function createGraphSlice(
         nodes.map((node) => (node.id === nodeId ? { ...node, data: { ...node.data, ...data } } : node));
       if (cameWith !== null) {
         set({
-          history: amend(get().history, ({ nodes, edges }) => ({ nodes: holds(nodes) ? filled(nodes) : nodes, edges })),
+          history: amend(get().history, (shown) =>
+            holds(shown.nodes) ? { ...shown, nodes: filled(shown.nodes) } : shown,
+          ),
         });
       }
       if (holds(get().nodes)) changed({ nodes: filled(get().nodes) });
@@ -293,9 +296,15 @@ export function createGraphSlice(
       get().moveNodes(`Align ${countOf(chosen.length, 'node')}`, alignNodes(chosen, alignment));
     },
 
-    replaceGraph: (label, { nodes, edges }) => {
+    replaceGraph: (label, graph) => {
       record(label);
-      changed({ nodes, edges, selectedNodes: [] });
+      const { settings } = { ...get(), ...graph };
+      changed({ nodes: graph.nodes, edges: graph.edges, settings, selectedNodes: [] });
+    },
+
+    changeSettings: (settings) => {
+      record('Change the settings of the workflow');
+      changed({ settings });
     },
   };
 }

@@ -63,6 +63,7 @@ export function createHeldBack(accepted: Graph): HeldBack {
       if (sent.length === graph.nodes.length && edges.size === 0) return { ...graph, nodes: sent };
       const ids = new Set(sent.map(({ id }) => id));
       return {
+        ...graph,
         nodes: sent,
         edges: graph.edges.filter(({ id, source, target }) => !edges.has(id) && ids.has(source) && ids.has(target)),
       };

@@ -12,7 +12,7 @@ export function createHistorySlice(
 
   const record: RecordStep = (label, { groupKey, before } = {}) => {
     if (openTransactions > 0) return;
-    set({ history: recordEntry(get().history, before ?? get(), { label, groupKey, atMs: deps.now() }) });
+    set({ history: recordEntry(get().history, { ...get(), ...before }, { label, groupKey, atMs: deps.now() }) });
   };
 
   /** Shows a remembered graph; nodes that are still there keep their selection and measured size. */
@@ -25,6 +25,7 @@ export function createHistorySlice(
     set({
       nodes,
       edges: [...shown.edges],
+      settings: shown.settings,
       selectedNodes: nodes.filter(({ selected }) => selected).map(({ id }) => id),
       revision: get().revision + 1,
     });

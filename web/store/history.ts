@@ -1,9 +1,11 @@
+import type { WorkflowSettings } from '../../core/graph/settings.ts';
 import type { CanvasEdge, CanvasNode } from '../graph/canvas-graph.ts';
 
-/** Both lists at one moment, shared with the store and never mutated. */
+/** The graph at one moment, shared with the store and never mutated. */
 export interface Snapshot {
   readonly nodes: readonly CanvasNode[];
   readonly edges: readonly CanvasEdge[];
+  readonly settings: WorkflowSettings | undefined;
 }
 
 interface Entry extends Snapshot {
@@ -39,7 +41,7 @@ export function record(
   if (last !== undefined && groupKey !== null && last.groupKey === groupKey && change.atMs - last.atMs <= groupMs) {
     return { past: [...history.past.slice(0, -1), { ...last, atMs: change.atMs }], future: [] };
   }
-  const entry: Entry = { nodes: before.nodes, edges: before.edges, label: change.label, groupKey, atMs: change.atMs };
+  const entry: Entry = { ...pick(before), label: change.label, groupKey, atMs: change.atMs };
   return { past: [...history.past, entry].slice(-maxEntries), future: [] };
 }
 
@@ -77,6 +79,6 @@ export function amend({ past, future }: History, change: (snapshot: Snapshot) =>
   return { past: past.map(amended), future: future.map(amended) };
 }
 
-function pick({ nodes, edges }: Snapshot): Snapshot {
-  return { nodes, edges };
+function pick({ nodes, edges, settings }: Snapshot): Snapshot {
+  return { nodes, edges, settings };
 }

@@ -2,7 +2,8 @@ import type { Connection, EdgeChange, NodeChange, XYPosition } from '@xyflow/rea
 import type { ApiFinding } from '../../core/api/common.ts';
 import type { StartRunBody } from '../../core/api/runs.ts';
 import type { Alignment } from '../graph/align.ts';
-import type { CanvasEdge, CanvasNode, NodeData } from '../graph/canvas-graph.ts';
+import type { WorkflowSettings } from '../../core/graph/settings.ts';
+import type { CanvasEdge, CanvasNode, DrawnGraph, NodeData } from '../graph/canvas-graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import type { Fragment } from '../graph/fragment.ts';
 import type { Notify } from '../ui/notify.ts';
@@ -12,6 +13,8 @@ import type { History } from './history.ts';
 export interface GraphSlice {
   nodes: CanvasNode[];
   edges: CanvasEdge[];
+  /** Of the workflow as a whole; undefined: none. */
+  settings: WorkflowSettings | undefined;
   selectedNodes: string[];
   /** The node whose name is being typed; null while none is. */
   editedNode: string | null;
@@ -48,8 +51,9 @@ export interface GraphSlice {
   toggleOff(ids: readonly string[]): void;
   /** Begins typing the name of a node (of a note: its text); null ends it. */
   editNode(id: string | null): void;
-  /** Replaces everything, as one step back. */
-  replaceGraph(label: string, graph: { nodes: CanvasNode[]; edges: CanvasEdge[] }): void;
+  /** Replaces everything, as one step back; settings that are not named stay. */
+  replaceGraph(label: string, graph: Pick<DrawnGraph, 'nodes' | 'edges'> & Partial<Pick<DrawnGraph, 'settings'>>): void;
+  changeSettings(settings: WorkflowSettings): void;
 }
 
 /** Frames around nodes, saved as nodes of the type `group`. */

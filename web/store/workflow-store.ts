@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { CanvasEdge, CanvasNode } from '../graph/canvas-graph.ts';
+import type { DrawnGraph } from '../graph/canvas-graph.ts';
 import { createClipboardSlice } from './clipboard-slice.ts';
 import { createExecutionSlice } from './execution-slice.ts';
 import { createFrameSlice } from './frame-slice.ts';
@@ -17,7 +17,7 @@ export type WorkflowStoreApi = StoreApi<WorkflowStore>;
  */
 export function createWorkflowStore(
   deps: WorkflowStoreDeps,
-  initial: { nodes: CanvasNode[]; edges: CanvasEdge[] },
+  initial: Pick<DrawnGraph, 'nodes' | 'edges'> & Partial<Pick<DrawnGraph, 'settings'>>,
 ): WorkflowStoreApi {
   return createStore<WorkflowStore>()((set, get) => {
     const { slice: history, record } = createHistorySlice(set, get, deps);
@@ -29,6 +29,7 @@ export function createWorkflowStore(
       ...createExecutionSlice(set, get, deps),
       nodes: initial.nodes,
       edges: initial.edges,
+      settings: initial.settings,
     };
   });
 }

@@ -44,6 +44,7 @@ const tokens = { ...named(['token', 'tokens'], 1), ...named(['k', 'k token', 'k 
 const unitsOf: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ms: times,
   s: Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, ms / second])),
+  min: Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, ms / minute])),
   '%': named(['%', 'percent', 'per cent'], 1),
   tokens,
 };
@@ -51,6 +52,7 @@ const unitsOf: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 const examples: Readonly<Record<string, string>> = {
   ms: '500, 2 s or 1.5 min',
   s: '2, 500 ms or 1.5 min',
+  min: '90, 2 h or 45 s',
   '%': '50 or 12.5',
   tokens: '500 or 4k',
 };

@@ -70,7 +70,7 @@ export function workflowOf(entry: string, value: unknown, fileName: string): Nam
   };
 }
 
-/** Nodes and edges alone: whatever else a file has is its own affair. */
+/** The workflow alone: whatever else a file has is its own affair. */
 function graphOf(entry: string, value: unknown): Graph {
   const parsed = graphSchema.safeParse(value);
   if (!parsed.success) {
@@ -80,8 +80,8 @@ function graphOf(entry: string, value: unknown): Graph {
       `contains no workflow: ${issue?.path.map(String).join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
     );
   }
-  const { nodes, edges } = parsed.data;
-  return { nodes, edges };
+  const { nodes, edges, settings } = parsed.data;
+  return { nodes, edges, ...(settings !== undefined && { settings }) };
 }
 
 function refuseNewer(entry: string, value: unknown): void {

@@ -2,7 +2,7 @@ import type { CommandContext } from './command-context.ts';
 import { inGroup } from './command.ts';
 
 /** The workflow as a whole. */
-export function workflowCommands({ canEdit, facts, work, report }: CommandContext) {
+export function workflowCommands({ canEdit, facts, openPanel, work, report }: CommandContext) {
   return inGroup('Workflow', {
     save: {
       title: 'Save now',
@@ -15,6 +15,11 @@ export function workflowCommands({ canEdit, facts, work, report }: CommandContex
       title: 'Export to a file',
       isEnabled: !facts.isEmpty,
       run: () => report(work.exportWorkflow(), 'Not exported'),
+    },
+    settings: {
+      title: 'Workflow settings',
+      isEnabled: canEdit,
+      run: () => openPanel({ type: 'open-dialog', dialog: 'settings' }),
     },
     triggers: { title: 'Triggers and callbacks', run: () => work.openTriggers() },
   });

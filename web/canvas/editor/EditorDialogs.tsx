@@ -12,6 +12,7 @@ import {
   PlanDialog,
   ShortcutsDialog,
   VariantsDialog,
+  WorkflowSettingsDialog,
 } from './later.ts';
 
 /** What lies over the editor. */
@@ -37,6 +38,7 @@ export function EditorDialogs() {
         {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
         {dialog === 'variants' && <VariantsDialog workflowId={workflowId} session={session} onClose={close} />}
         {dialog === 'pack' && <PackDialog workflowId={workflowId} session={session} onClose={close} />}
+        {dialog === 'settings' && <WorkflowSettingsDialog session={session} onClose={close} />}
         {(dialog === 'elements' || dialog === 'cancel-list') && <ListDialogs dialog={dialog} onClose={close} />}
         {isAsking && <InputsDialog workflowId={workflowId} session={session} />}
         <FromFirst need={isInConflict}>

@@ -9,6 +9,7 @@ const shortcuts = lazyPart(() => import('../commands/ShortcutsDialog.tsx'), 'Sho
 const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
 const variants = lazyPart(() => import('../../variants/VariantsDialog.tsx'), 'VariantsDialog');
 const packing = lazyPart(() => import('../packing/PackDialog.tsx'), 'PackDialog');
+const settings = lazyPart(() => import('./WorkflowSettingsDialog.tsx'), 'WorkflowSettingsDialog');
 const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
 const results = lazyPart(() => import('../../results/ResultsDock.tsx'), 'ResultsDock');
 const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx'), 'PublishControls');
@@ -31,6 +32,7 @@ export const laterParts = [
   plan,
   variants,
   packing,
+  settings,
   inputs,
   publishing,
   banner,
@@ -55,6 +57,8 @@ export const PlanDialog = plan.Component;
 export const VariantsDialog = variants.Component;
 /** Loaded late: makes a workflow of the selection. */
 export const PackDialog = packing.Component;
+/** Loaded late: what holds for the workflow as a whole. */
+export const WorkflowSettingsDialog = settings.Component;
 /** Loaded late: some elements of a list, and the end of one. */
 export const ListDialogs = lists.Component;
 /** Loaded late: asks for the values of the workflow's inputs. */

@@ -1,7 +1,8 @@
 import type { QuickAddRequest } from '../quick-add/QuickAdd.tsx';
 
 /** The dialogs of the editor that a command opens. */
-export type EditorDialog = 'commands' | 'shortcuts' | 'plan' | 'variants' | 'pack' | 'elements' | 'cancel-list';
+export type EditorDialog =
+  'commands' | 'shortcuts' | 'plan' | 'variants' | 'pack' | 'settings' | 'elements' | 'cancel-list';
 
 /** A point of the window, in client coordinates. */
 export interface Point {
