@@ -235,11 +235,16 @@ program
   .addOption(new Option('--pause <node>', 'pause the list of a node: elements under way finish, no others begin'))
   .addOption(new Option('--go-on <node>', 'let it continue').conflicts('pause'))
   .addOption(new Option('--cancel <node>', 'cancel it; the rest of the run goes on').conflicts(['pause', 'goOn']))
+  .addOption(
+    new Option('--retry-failed <node>', 'go through the elements again that have failed so far').conflicts([
+      ...['pause', 'goOn', 'cancel'],
+    ]),
+  )
   .addOption(serverOption())
   .addOption(keyOption())
   .action(async (run: string, options: ListFlags) => {
     const { showLists } = await import('./commands/lists.ts');
-    const action = (['pause', 'goOn', 'cancel'] as const).find((name) => options[name] !== undefined);
+    const action = (['pause', 'goOn', 'cancel', 'retryFailed'] as const).find((name) => options[name] !== undefined);
     const act = action === undefined ? null : { action, nodeId: options[action]! };
     await showLists({ ...onServer(options), run, act, print });
   });
@@ -424,6 +429,7 @@ interface ListFlags extends ServerFlags {
   readonly pause?: string;
   readonly goOn?: string;
   readonly cancel?: string;
+  readonly retryFailed?: string;
 }
 
 interface BatchesFlags extends ServerFlags {

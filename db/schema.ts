@@ -316,7 +316,7 @@ export interface WorkflowRunsTable {
   parent_run_id: string | null;
   /** The node execution of the parent that made it: that of its region's first node. */
   parent_execution_id: string | null;
-  /** Its place among the elements, from 0. */
+  /** Its place among the elements, from 0; below it: it failed, and its element is gone through again. See `retryParts`. */
   part_index: number | null;
   /** Names its element by content; see `core/graph/regions.ts`. */
   part_key: string | null;
@@ -420,6 +420,10 @@ export interface RunRegionsTable {
   completed: Generated<number>;
   cached: Generated<number>;
   failed: Generated<number>;
+  /** Elements that failed and are to be gone through again; they count as failed no more, and come before all others. */
+  again: Generated<number>;
+  /** How many ever were. */
+  retried: Generated<number>;
   /** Nothing is left to be made or counted. */
   is_closed: Generated<boolean>;
   /** Since when no further part is made, because somebody has paused it; null: it is not paused. */

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { runPageSchema } from '../core/api/runs.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
-import { nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
+import { drawEdge, nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
+import { holdAnswer } from './hold-answer.ts';
 import { testStack } from './stack.ts';
 
 /* Lists on the canvas: put together, handed over, and seen. */
@@ -206,4 +208,102 @@ test('a list under way is paused, gone on with and canceled; a node is tried on 
   await single.getByText('Only element 2: this was a try.').waitFor();
   await nodeCard(page, 'Single').getByText('tw0').first().waitFor();
   expect(troubles).toEqual([]);
+});
+
+describe('a list of questions, of whose answers the best three are chosen', () => {
+  const words = ['one', 'two', 'three', 'four', 'five'];
+  const edges = [edge('Writer', 'Best', 'items')];
+  const workflow = (more: Graph['edges'] = []) =>
+    stack.server.api.createWorkflow({
+      nodes: [
+        node('Words', 'list', 0, { items: words }),
+        node('Writer', 'llm', 400, {
+          ...{ model: 'gemini-fake', temperature: 1, each: { onError: 'goOn', concurrency: 1 } },
+        }),
+        node('Best', 'choose', 820, { message: 'Which three?', min: 3, max: 3 }),
+      ],
+      edges: [...more, ...edges],
+    });
+  const chosen = async (runId: string) => (await stack.server.api.nodes(runId))['Best']!.outputData;
+  /** The first answer comes, the second is refused, and the third comes when it is let go. */
+  const refuseTheSecond = (): { release(): void } => {
+    stack.gemini.script(
+      { kind: 'answer', chunks: ['First.'] },
+      { kind: 'error', status: 400, message: 'Not this one.' },
+    );
+    const held = holdAnswer(stack.gemini, ['Third.']);
+    stack.gemini.standing({ kind: 'answer', chunks: ['Another.'] });
+    return held;
+  };
+  const runOf = async (id: number) => {
+    const { body } = await stack.server.api.request('GET', `/api/workflows/${id}/runs`);
+    return runPageSchema.parse(body).items[0]!.id;
+  };
+
+  test('one edge makes it a region; what failed is retried while it goes on; the choice is made by the keyboard', async () => {
+    const { release } = refuseTheSecond();
+    const id = await workflow();
+    const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+    await drawEdge(page, nodeCard(page, 'Words'), nodeCard(page, 'Writer'), 'user_message');
+    await untilSaved(page);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const list = page.getByRole('group', { name: 'List of Writer' });
+    await list.getByText('1 of 5 done, 1 failed, 1 running').waitFor();
+    await list.getByRole('button', { name: 'Show all elements' }).press('Enter');
+    const elements = page.getByRole('list', { name: 'Elements' }).getByRole('listitem');
+    await untilCount(elements, 3);
+    await elements.nth(1).getByText('Not this one.').first().waitFor();
+    await page.getByRole('button', { name: 'Retry element 2 now' }).press('Enter');
+    // It begins when there is room for it, before all that have not.
+    await untilCount(elements, 2);
+    release();
+    await untilCount(elements, 5);
+    await elements.nth(1).getByText('Another.').first().waitFor();
+    await page.keyboard.press('Escape');
+    await list.getByText('5 of 5 done').waitFor();
+    expect(stack.gemini.prompts.map(({ prompt }) => prompt!.user)).toEqual(
+      ['one', 'two', 'three', 'two', 'four', 'five'].map((word) => expect.stringContaining(word)),
+    );
+
+    const question = nodeCard(page, 'Best').getByRole('region', { name: 'Which three?' });
+    await question.getByText('0 of 5 chosen').waitFor();
+    await question.getByRole('checkbox').first().focus();
+    await page.keyboard.press('Space');
+    for (let place = 1; place < 3; place += 1) {
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Space');
+    }
+    await question.getByText('3 of 5 chosen').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await untilRun(page, 'COMPLETED');
+    expect(await chosen(await runOf(id))).toEqual({ output: ['First.', 'Another.', 'Third.'], indices: [0, 1, 2] });
+    expect(troubles).toEqual([]);
+  });
+
+  test('on a phone it is run, watched, retried, and chosen from', async () => {
+    const { release } = refuseTheSecond();
+    const id = await workflow([edge('Words', 'Writer', 'user_message')]);
+    const { page, troubles } = await stack.open({ width: 390, height: 844, path: `/workflows/${id}` });
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const views = page.getByRole('navigation', { name: 'Views' });
+    await views.getByRole('button', { name: 'Graph' }).click();
+    const list = page.getByRole('group', { name: 'List of Writer' });
+    await list.getByText('1 of 5 done, 1 failed, 1 running').waitFor();
+    await list.getByRole('button', { name: 'Show all elements' }).click();
+    const elements = page.getByRole('list', { name: 'Elements' }).getByRole('listitem');
+    await elements.nth(1).getByText('Not this one.').first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.getByRole('button', { name: 'Retry all that failed now' }).click();
+    await untilCount(elements, 2);
+    release();
+    await untilCount(elements, 5);
+    await page.keyboard.press('Escape');
+    await views.getByRole('button', { name: 'Results' }).click();
+    const question = page.getByRole('region', { name: 'Which three?' });
+    for (const place of [5, 1, 2]) await question.getByRole('checkbox', { name: `Choose element ${place}` }).click();
+    await question.getByRole('button', { name: 'Choose', exact: true }).click();
+    await untilRun(page, 'COMPLETED');
+    expect(await chosen(await runOf(id))).toMatchObject({ indices: [4, 0, 1] });
+    expect(troubles).toEqual([]);
+  });
 });

@@ -46,6 +46,7 @@ import * as whoPausedAList from './0050-who-paused-a-list.ts';
 import * as eventsByTime from './0053-events-by-time.ts';
 import * as eventPartitions from './0054-event-partitions.ts';
 import * as learnedLimits from './0055-learned-limits.ts';
+import * as elementsAgain from './0056-elements-again.ts';
 
 /** Every migration in order. A new one is a file and a line here; they only ever go forward. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -96,4 +97,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0053-events-by-time': eventsByTime,
   '0054-event-partitions': eventPartitions,
   '0055-learned-limits': learnedLimits,
+  '0056-elements-again': elementsAgain,
 };

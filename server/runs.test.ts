@@ -318,6 +318,19 @@ describe('ending a run', () => {
     expect((await user.call('POST', `/api/runs/${retry.body.id}/retry`)).body.code).toBe('RUN_NOTHING_TO_RETRY');
   });
 
+  test('cannot be had of a list alone where nothing of it is under way, and places are those of what failed', async () => {
+    const run = await startRun(await addWorkflow());
+    const steer = (body: object) => user.call('POST', `/api/runs/${run.id}/lists`, { body: { nodeId: 'a', ...body } });
+    expect((await steer({ action: 'retryFailed', at: [0] })).body.code).toBe('NODE_NOT_FOUND');
+    for (const body of [
+      { action: 'pause', at: [0] },
+      { action: 'retryFailed', at: [] },
+      { action: 'retryFailed', at: [-1] },
+    ]) {
+      expect(await steer(body)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+    }
+  });
+
   test('is needed before it can be deleted', async () => {
     const run = await startRun(await addWorkflow());
     expect((await user.call('DELETE', `/api/runs/${run.id}`)).body.code).toBe('RUN_NOT_FINISHED');

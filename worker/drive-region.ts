@@ -199,7 +199,8 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
         await open(claim, inputs, null);
         return null;
       }
-      const verdict = row === null ? 'collect' : verdictOf(row);
+      // Until it is closed, elements that failed may come to be gone through again.
+      const verdict = row === null ? 'collect' : row.isClosed ? verdictOf(row) : 'wait';
       if (verdict === 'wait') {
         await open(claim, inputs, row);
         return null;

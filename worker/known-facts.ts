@@ -28,6 +28,9 @@ export interface RegionFacts {
   cursor: number;
   /** Elements from the cursor on that have a part already. */
   ahead: ReadonlySet<number>;
+  /** Elements that are to be gone through again, and that ever were, as far as this process knows. */
+  again: number;
+  retried: number;
   /** Parts of the run that is retried which did not complete, by the key of their element. */
   partial: ReadonlyMap<string, PartialPart>;
   /** Nodes of a part that stand in the part itself; all others are outside of it. */
@@ -36,6 +39,8 @@ export interface RegionFacts {
   outputsAt(edge: ResolvedEdge, index: number): NodeOutputs | null;
   /** What the part of an element does with each of its nodes. */
   templateOf(index: number): PartTemplate;
+  /** The same where it is gone through again: what completed in the part that failed stands in. */
+  templateAgain(index: number, failed: PartialPart): PartTemplate;
   /** Whether an element may lack a value, so that its part takes another way. */
   readonly isSparse: boolean;
   readonly characters: number;
@@ -56,7 +61,10 @@ export interface PartialPart {
 }
 
 /** What is known of a region by what its driver gets. */
-export type KnownFacts = Omit<RegionFacts, 'isOpen' | 'cursor' | 'ahead' | 'partial' | 'templateOf'> & {
+export type KnownFacts = Omit<
+  RegionFacts,
+  'isOpen' | 'cursor' | 'ahead' | 'again' | 'retried' | 'partial' | 'templateOf' | 'templateAgain'
+> & {
   /** @param partial of the element, where there is one */
   planOf(index: number, partial: PartialPart | undefined): PartTemplate;
 };

@@ -10,7 +10,7 @@ import { listPartResults } from '../db/regions/list-results.ts';
 import { loopOutputs } from '../core/run/region.ts';
 import { persist } from '../engine/outage.ts';
 import { callFacts } from './call-facts.ts';
-import { valueReader, type FactsRequest, type RegionFacts } from './known-facts.ts';
+import { valueReader, type FactsRequest, type PartialPart, type RegionFacts } from './known-facts.ts';
 import { listFacts } from './list-facts.ts';
 import { loopFacts } from './loop-facts.ts';
 import type { WorkflowVersions } from './versions.ts';
@@ -70,8 +70,9 @@ export function createRegionFacts({
           : loopFacts(request);
     const made: RegionFacts = {
       ...rest,
-      ...{ isOpen: false, cursor: 0, ahead: new Set<number>(), partial: await partialOf(rest) },
+      ...{ isOpen: false, cursor: 0, ahead: new Set<number>(), again: 0, retried: 0, partial: await partialOf(rest) },
       templateOf: (index) => planOf(index, made.partial.get(made.elements[index]!.key)),
+      templateAgain: planOf,
     };
     await locate(made);
     known.set(executionId, made);
@@ -98,18 +99,16 @@ export function createRegionFacts({
   }: Pick<RegionFacts, 'driver' | 'sharedKey'>): Promise<RegionFacts['partial']> {
     if (retryOf === null) return new Map();
     const parts = await ask(() => listPartialParts(pool, { runId: retryOf, driver: nodeId, sharedKey }));
-    return new Map(
-      parts.map(({ id, key, nodes }) => [
-        key,
-        { id, finished: new Map(Object.entries(nodes ?? {}).map(([node, names]) => [node, new Set(names)])) },
-      ]),
-    );
+    return new Map(parts.map(({ key, ...part }) => [key, partialPart(part)]));
   }
 
   /** Reads where a region stands, if it is open by now: another process may have opened it, with parts that stand in. */
   async function locate(facts: RegionFacts): Promise<RegionFacts> {
     const row = await ask(() => findRegion(pool, facts.driver.executionId));
-    if (row !== null) Object.assign(facts, { isOpen: true, cursor: row.next, ahead: new Set(row.ahead) });
+    if (row !== null) {
+      const { next: cursor, ahead, again, retried } = row;
+      Object.assign(facts, { isOpen: true, cursor, ahead: new Set(ahead), again, retried });
+    }
     return facts;
   }
 
@@ -135,4 +134,15 @@ export function createRegionFacts({
   }
 
   return { read, isKnown };
+}
+
+/** A part that did not complete, with what did complete in it. */
+export function partialPart({
+  id,
+  nodes,
+}: {
+  readonly id: string;
+  readonly nodes: Readonly<Record<string, readonly string[]>> | null;
+}): PartialPart {
+  return { id, finished: new Map(Object.entries(nodes ?? {}).map(([node, names]) => [node, new Set(names)])) };
 }

@@ -3,11 +3,12 @@ import type { Logger } from '../core/node-type/executor.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { forEverybody } from '../db/acting-for.ts';
 import { advanceRegions, type NewPart, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
+import { listPartsAgain } from '../db/regions/retry-parts.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
 import { labelOfPart } from './list-facts.ts';
 import type { RegionFacts } from './known-facts.ts';
-import type { RegionFactsReader } from './region-facts.ts';
+import { partialPart, type RegionFactsReader } from './region-facts.ts';
 
 /*
  * Makes the parts of regions, and counts those that have ended: all that came up while one statement was under way goes
@@ -74,11 +75,33 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     templates: Map<number, PartTemplate>,
   ): Promise<RegionAdvance> {
     const known = await facts.read(executionId);
-    const parts =
-      known === null || !(await facts.isKnown(known, known.cursor))
-        ? []
-        : nextParts(known, known.driver.region.settings.concurrency, templates);
+    const parts: NewPart[] = [];
+    if (known !== null) {
+      const { concurrency } = known.driver.region.settings;
+      parts.push(...(known.again > 0 ? await partsAgain(known, concurrency, templates) : []));
+      if (await facts.isKnown(known, known.cursor))
+        parts.push(...nextParts(known, concurrency - parts.length, templates));
+    }
     return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts };
+  }
+
+  /** Of elements that are gone through again. */
+  async function partsAgain(
+    known: RegionFacts,
+    count: number,
+    templates: Map<number, PartTemplate>,
+  ): Promise<NewPart[]> {
+    const { driver, elements, again: left, retried } = known;
+    const failed = await persist(() => listPartsAgain(pool, driver.executionId, count), { forMs: persistMs });
+    return failed.map((part) => {
+      const element = elements[part.index]!;
+      const template = known.templateAgain(part.index, partialPart(part));
+      templates.set(template.number, template);
+      return {
+        ...{ id: newId(), index: part.index, key: element.key, label: labelOfPart(element), template: template.number },
+        ...{ next: known.cursor, from: part.id, again: { left, retried } },
+      };
+    });
   }
 
   function nextParts(known: RegionFacts, count: number, templates: Map<number, PartTemplate>): NewPart[] {
@@ -119,20 +142,23 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       },
     );
     onChanged(runs);
-    for (const { executionId, nextIndex, unfinished, total, width, isStopped, isPaused, isClosed } of regions) {
+    for (const { executionId, nextIndex, again, retried, unfinished, total, width, ...state } of regions) {
       const known = await facts.read(executionId);
       const { runId, from, parts } = advances.find((of) => of.executionId === executionId)!;
       if (known === null) continue;
-      known.cursor = nextIndex;
+      // By others or by this statement: something was made, or is to be gone through again.
+      const hasChanged = nextIndex !== from || again !== known.again || retried !== known.retried;
+      Object.assign(known, { cursor: nextIndex, again, retried });
       // The run that is retried was deleted meanwhile, with the parts that were to stand in.
-      if (nextIndex === from && parts.some((part) => part.from !== null)) {
+      if (!hasChanged && parts.some((part) => part.from !== null && part.again === undefined)) {
         if (known.partial.size > 0) dueOf(executionId, runId);
         known.partial = new Map();
         continue;
       }
-      const hasRoom = !isStopped && !isPaused && !isClosed && unfinished < width && nextIndex < total;
+      const isGoingOn = !state.isStopped && !state.isPaused && !state.isClosed;
+      const hasRoom = isGoingOn && unfinished < width && (nextIndex < total || again > 0);
       // Somebody else has made parts meanwhile, or more room came up than there were candidates for.
-      if (hasRoom && nextIndex !== from) dueOf(executionId, runId);
+      if (hasRoom && hasChanged) dueOf(executionId, runId);
     }
     for (const { executionId, runId, partIds } of endedOf(ended, advances)) {
       for (const id of partIds) dueOf(executionId, runId).ended.add(id);

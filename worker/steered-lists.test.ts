@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ListAction } from '../core/api/parts.ts';
+import { TerminalError } from '../core/errors/app-error.ts';
 import type { ChosenElements } from '../core/graph/each.ts';
+import type { Graph } from '../core/graph/graph.ts';
 import { countRepeats } from '../core/graph/repeats.ts';
 import { catalogueOf } from '../core/node-type/definition.ts';
 import { checkInvariants } from '../db/invariants/check.ts';
+import { retryParts } from '../db/regions/retry-parts.ts';
+import { partsProgress } from '../db/run-rows.ts';
 import { advanceStaleRegions } from '../engine/duties/sweep/advance-regions.ts';
 import { endLateRuns } from '../engine/duties/sweep/end-late-runs.ts';
 import type { StartRunRequest } from '../engine/runs/start-run.ts';
@@ -10,6 +15,7 @@ import { doDuty, sweepContextOf } from '../testing/duties.ts';
 import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts';
 import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
+import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { named, over, partsOf, partsTold, shouted } from '../testing/regions.ts';
 
 const listedNodes = catalogueOf([...listNodes]);
@@ -23,7 +29,22 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     second: gated('second'),
     third: gated('third'),
     shout: async (input) => ({ output: input.toUpperCase() }),
+    prepare: async (input) => ({ output: `${input}!` }),
+    again: failingFirst('again', { 'item 1!': 2, 'item 2!': 1 }, 'item 5!'),
+    stops: failingFirst('stops', { 'item 0': 1 }, 'item 1'),
+    paused: failingFirst('paused', { 'item 0!': 1 }, 'item 1!'),
   });
+
+  /** Refuses elements so often, and ends one when the test says so. */
+  function failingFirst(script: string, refusals: Record<string, number>, held: string) {
+    const end = gated(script);
+    return async (input: string, context: { signal: AbortSignal }) => {
+      const left = refusals[input] ?? 0;
+      refusals[input] = left - 1;
+      if (left > 0) throw new TerminalError('PROVIDER_BAD_REQUEST', `Not ${input}.`);
+      return input === held ? end(input, context) : { output: input.toUpperCase() };
+    };
+  }
 
   function gated(script: string) {
     open.set(script, []);
@@ -49,14 +70,32 @@ describeOnBothQueues('a list that is gone through', (kind) => {
   const graph = (script: string, length: number) =>
     over(items('list', named(length)), each('do', script, { each: { concurrency: 2 } }));
   const executionOf = async (runId: string) => (await engine.nodes(runId))['do']!.id;
-  const steer = async (runId: string, action: 'pause' | 'goOn' | 'cancel') =>
+  const steer = async (runId: string, action: ListAction, at?: readonly number[]) =>
     engine.starter.steer({
       executionId: await executionOf(runId),
       runId,
       wholeRunId: runId,
       action,
       actorId: 'user-1',
+      ...(at !== undefined && { at }),
     });
+  /** Two nodes for each element: the first is not to be executed again. */
+  const chain = (script: string, length: number, settings: object): Graph => ({
+    nodes: [
+      items('list', named(length)),
+      each('do', 'prepare', { each: settings }),
+      each('finish', script),
+      nodeOf('all', 'whole'),
+    ],
+    edges: [edgeOf('list', 'do'), edgeOf('do', 'finish'), edgeOf('finish', 'all')],
+  });
+  const progress = async (runId: string) =>
+    (
+      await engine.pool.query<{ parts: unknown }>(
+        `select ${partsProgress('d')} as parts from node_executions d where d.run_id = $1 and d.node_id = 'do'`,
+        [runId],
+      )
+    ).rows[0]?.parts;
   const done = async (runId: string) =>
     (await partsOf(engine.pool, runId)).filter(({ status }) => status === 'COMPLETED').length;
 
@@ -139,6 +178,80 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     await steer(runId, 'cancel');
     expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
     expect(await partsOf(engine.pool, runId)).toHaveLength(2);
+    await worker.stop();
+  });
+
+  test('is gone through again for what failed of it while it goes on, with what completed, however often and by how many', async () => {
+    const worker = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(chain('again', 8, { concurrency: 2, onError: 'goOn' }));
+    const failed = async (count: number) =>
+      eventually(async () => expect(await progress(runId)).toMatchObject({ failed: count, running: 1, queued: 0 }));
+    await failed(2);
+    expect(await steer(runId, 'retryFailed', [0, 1, 7])).toMatchObject({ total: 8, failed: 1, done: 5 });
+    await failed(2);
+    // Two who ask at the same moment: each element is gone through once more, and both are.
+    await Promise.all([steer(runId, 'retryFailed'), steer(runId, 'retryFailed')]);
+    await failed(0);
+    expect(nodes.calls('again').filter((input) => input === 'item 1!')).toHaveLength(3);
+    expect(nodes.calls('again').filter((input) => input === 'item 2!')).toHaveLength(2);
+    letGo('again');
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    const output = named(8).map((name) => `${name.toUpperCase()}!`);
+    expect(await engine.nodes(runId)).toMatchObject({
+      finish: { output_data: { output } },
+      do: { output_data: { errors: [] } },
+    });
+    expect(nodes.calls('prepare')).toHaveLength(8);
+    // What was tried stays with the run, and is nobody's element any more.
+    const parts = await partsOf(engine.pool, runId);
+    expect(parts.filter(({ index }) => index < 0).map(({ status }) => status)).toEqual(['FAILED', 'FAILED', 'FAILED']);
+    expect(parts.filter(({ index }) => index >= 0).map(({ status }) => status)).toEqual(
+      Array.from({ length: 8 }, () => 'COMPLETED'),
+    );
+    expect(await steer(runId, 'retryFailed')).toBeNull();
+    await worker.stop();
+  });
+
+  test('goes on after it had stopped for an element, if that is asked for in time', async () => {
+    const worker = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(graph('stops', 5));
+    await eventually(async () => expect(await progress(runId)).toMatchObject({ failed: 1, running: 1 }));
+    expect(nodes.calls('stops')).toHaveLength(2);
+    // As a server leaves it that died after it had written that down: the sweeper goes on.
+    await retryParts(engine.pool, { executionId: await executionOf(runId), runId, at: null });
+    await eventually(() => nodes.calls('stops').length === 6);
+    letGo('stops');
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect((await engine.nodes(runId))['do']!.output_data).toEqual({ output: shouted(named(5)), errors: [] });
+    await worker.stop();
+  });
+
+  test('has failed after all for an element that was to be gone through again and never was; a retry of the run has what completed', async () => {
+    const worker = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(chain('paused', 4, { concurrency: 2, onError: 'goOn' }));
+    await eventually(async () => expect(await progress(runId)).toMatchObject({ failed: 1, running: 1, done: 2 }));
+    await steer(runId, 'pause');
+    expect(await steer(runId, 'retryFailed')).toMatchObject({ failed: 0, queued: 1, running: 1, paused: true });
+    expect((await partsOf(engine.pool, runId)).map(({ index }) => index)).toEqual([-1, 1, 2, 3]);
+    const prepared = nodes.calls('prepare').length;
+    await steer(runId, 'cancel');
+    expect(await steer(runId, 'retryFailed')).toBeNull();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
+    expect((await partsOf(engine.pool, runId)).map(({ index, status }) => [index, status])).toEqual([
+      ...[
+        [0, 'FAILED'],
+        [1, 'CANCELLED'],
+        [2, 'COMPLETED'],
+        [3, 'COMPLETED'],
+      ],
+    ]);
+    expect(await progress(runId)).toMatchObject({ failed: 1, skipped: 1, done: 2, queued: 0 });
+    const { id: again } = await engine.starter.retry({ retryOf: runId, userId: 'user-1' });
+    await eventually(async () => {
+      letGo('paused');
+      return (await engine.run(again)).status === 'COMPLETED';
+    });
+    expect(nodes.calls('prepare')).toHaveLength(prepared);
     await worker.stop();
   });
 

@@ -12,7 +12,7 @@ interface ListsOptions {
   readonly print: (text: string) => void;
 }
 
-/** `heddle lists`: how far the lists are that a run goes through; one of them is paused, gone on with or canceled first. */
+/** `heddle lists`: how far the lists are that a run goes through; one of them is paused, gone on with, canceled or retried first. */
 export async function showLists({ run: runId, act, print, ...on }: ListsOptions): Promise<void> {
   const api = createApiClient(on);
   if (act !== null) {

@@ -35,8 +35,11 @@ export type PartSummary = z.infer<typeof partSummarySchema>;
 export const partPageSchema = pageOf(partSchema).meta({ id: 'PartPage' });
 
 /** What somebody may want of a node that goes through a list. */
-const listActions = ['pause', 'goOn', 'cancel'] as const;
-/** `pause`: no further element begins. `goOn`: they do again. `cancel`: none ever will, and the node fails. */
+const listActions = ['pause', 'goOn', 'cancel', 'retryFailed'] as const;
+/**
+ * `pause`: no further element begins. `goOn`: they do again. `cancel`: none ever will, and the node fails. `retryFailed`: elements
+ * that have failed so far are gone through again, before all others that have not begun; of each what completed is kept.
+ */
 export type ListAction = (typeof listActions)[number];
 
 /** What is to become of a list that a run goes through. */
@@ -47,6 +50,12 @@ export const steerListBodySchema = z
     /** The part that the list is gone through in; default: the run itself. */
     partId: z.uuid().optional(),
     action: z.enum(listActions),
+    /** Of `retryFailed`: the places of the elements, from 0; those that have not failed are passed over. Default: all that failed. */
+    at: z.array(z.number().int().min(0).max(2_147_483_647)).min(1).max(10_000).optional(),
+  })
+  .refine(({ action, at }) => at === undefined || action === 'retryFailed', {
+    path: ['at'],
+    error: 'Leave "at" out: it goes with the action "retryFailed".',
   })
   .meta({ id: 'SteerList' });
 

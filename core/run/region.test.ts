@@ -1,5 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { collectLaps, collectValues, mostFailed, openRegion, verdictOf } from './region.ts';
+import {
+  cancelledMark,
+  closeRegion,
+  collectLaps,
+  collectValues,
+  makeParts,
+  mostFailed,
+  openRegion,
+  retryParts,
+  roomOf,
+  settlePart,
+  verdictOf,
+} from './region.ts';
 
 describe('how many parts may fail', () => {
   test.each([
@@ -12,6 +24,33 @@ describe('how many parts may fail', () => {
     ['leaveOut', { percent: 0 }, 0],
   ] as const)('%s, %j: %j of 19', (onError, failAbove, most) => {
     expect(mostFailed({ onError, ...(failAbove === undefined ? {} : { failAbove }) }, 19)).toBe(most);
+  });
+});
+
+describe('elements that failed and are gone through again', () => {
+  const opened = openRegion({ total: 3, width: 2, mostFailed: 1 });
+  const failed = settlePart(settlePart(makeParts(opened, 2), 'FAILED'), 'COMPLETED');
+
+  test('come before all others, within the same window', () => {
+    const asked = retryParts(failed, 1);
+    expect(asked).toMatchObject({ failed: 0, again: 1, next: 2 });
+    expect(roomOf(asked)).toBe(2);
+    expect(makeParts(asked, 1)).toMatchObject({ again: 0, next: 2, unfinished: 1 });
+    expect(makeParts(asked, 2)).toMatchObject({ again: 0, next: 3, unfinished: 2 });
+  });
+
+  test('keep the region from its end, and let one that had stopped go on', () => {
+    const last = settlePart(makeParts(failed, 1), 'FAILED');
+    expect(verdictOf(last)).toBe('fail');
+    const asked = retryParts(last, 2);
+    expect(verdictOf(asked)).toBe('wait');
+    expect(verdictOf(settlePart(settlePart(makeParts(asked, 2), 'COMPLETED'), 'COMPLETED'))).toBe('collect');
+  });
+
+  test('have failed after all where it comes to none, and are not asked for where it was cancelled', () => {
+    expect(closeRegion(retryParts(failed, 1))).toEqual(failed);
+    const cancelled = { ...failed, mostFailed: cancelledMark };
+    expect(retryParts(cancelled, 1)).toBe(cancelled);
   });
 });
 

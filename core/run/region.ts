@@ -14,7 +14,9 @@ import type { RunStatus } from './status.ts';
  *
  * Parts are made in a window: a part that ends makes room for the next one. A part that ended is counted once, by a mark
  * of its own, however often its end is told. While a region is paused none is made, and those under way end as they do. One
- * that is cancelled makes none any more; what is unfinished of it is cancelled, and the driver fails.
+ * that is cancelled makes none any more; what is unfinished of it is cancelled, and the driver fails. While it is under way elements
+ * that failed can be gone through again: they have no part then, and come before all others. Once there is nothing left
+ * to wait for it is closed, which nothing changes: only then does the driver collect, or fail.
  *
  * What a crash leaves: before the driver is WAITING there is no part. A part whose end was not counted, and a window with
  * room, are found by the sweeper. A part that is unfinished in a run that is over is ended by it.
@@ -114,6 +116,8 @@ export interface RegionState {
   readonly unfinished: number;
   readonly completed: number;
   readonly failed: number;
+  /** Elements whose part failed and that are to be gone through again, before all others. */
+  readonly again: number;
   /** Default false. */
   readonly isPaused?: boolean;
 }
@@ -123,7 +127,7 @@ export const cancelledMark = -1;
 
 /** A region whose elements are known, and of which no part is made yet. */
 export function openRegion(of: Pick<RegionState, 'total' | 'width' | 'mostFailed'>): RegionState {
-  return { ...of, next: 0, unfinished: 0, completed: 0, failed: 0 };
+  return { ...of, next: 0, unfinished: 0, completed: 0, failed: 0, again: 0 };
 }
 
 /** More parts have failed than may. */
@@ -134,12 +138,32 @@ export function isStopped({ failed, mostFailed: most }: Pick<RegionState, 'faile
 /** How many parts may be made now. */
 export function roomOf(region: RegionState): number {
   if (isStopped(region) || region.isPaused === true) return 0;
-  return Math.max(0, Math.min(region.width - region.unfinished, region.total - region.next));
+  return Math.max(0, Math.min(region.width - region.unfinished, region.again + region.total - region.next));
 }
 
-/** After `count` parts were made. */
+/** After `count` parts were made: those of elements that are gone through again come first. */
 export function makeParts(region: RegionState, count: number): RegionState {
-  return { ...region, next: region.next + count, unfinished: region.unfinished + count };
+  const again = Math.min(region.again, count);
+  return {
+    ...region,
+    again: region.again - again,
+    next: region.next + count - again,
+    unfinished: region.unfinished + count,
+  };
+}
+
+/**
+ * After it was asked for that `count` of the failed elements be gone through again; the parts that they had count no more. One that
+ * was stopped by its failures may not be any more. Of a region that is closed, or was cancelled, nothing is gone through again.
+ */
+export function retryParts(region: RegionState, count: number): RegionState {
+  if (region.mostFailed === cancelledMark) return region;
+  return { ...region, failed: region.failed - count, again: region.again + count };
+}
+
+/** Of a region that is over: elements that were to be gone through again, and were not, have failed after all. */
+export function closeRegion(region: RegionState): RegionState {
+  return { ...region, failed: region.failed + region.again, again: 0 };
 }
 
 /**
@@ -161,7 +185,7 @@ export function settlePart(region: RegionState, status: RunStatus, isLast = fals
 export function verdictOf(region: RegionState): 'wait' | 'collect' | 'fail' {
   if (region.unfinished > 0) return 'wait';
   if (isStopped(region)) return 'fail';
-  return region.next < region.total ? 'wait' : 'collect';
+  return region.next < region.total || region.again > 0 ? 'wait' : 'collect';
 }
 
 /** The outputs of the node that ends a loop. */

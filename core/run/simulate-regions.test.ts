@@ -3,11 +3,13 @@ import { createDraws, randomRun, runOutputs, wrongEdges, type Draws } from '../.
 import { decide, type RunCommand, type RunEventInput, type RunState } from './decide.ts';
 import {
   cancelledMark,
+  closeRegion,
   collectValues,
   isStopped,
   makeParts,
   mostFailed,
   openRegion,
+  retryParts,
   roomOf,
   settlePart,
   verdictOf,
@@ -19,7 +21,7 @@ import { isNodeFinished, isRunFinished } from './status.ts';
 /*
  * Runs inside runs in one thread, as in simulate.test.ts: nodes of a run, of its parts and of theirs stand for lists, for
  * called workflows or for loops; others branch, fail, and wait for somebody. The queue loses, doubles and reorders jobs, workers die, the
- * word that a part has ended is lost; what is repeated is paused, gone on with and cancelled. The sweeper repairs what the rules let it repair.
+ * word that a part has ended is lost; what is repeated is paused, gone on with and cancelled, and what failed of it is gone through again while it is under way. The sweeper repairs what the rules let it repair.
  */
 const seeds = 2_000;
 const calmMs = 60_000;
@@ -75,6 +77,17 @@ function randomTemplate(draws: Draws, depth: number): Template {
   return { run: { ...run, nodes: new Map(nodes) }, drivers };
 }
 
+/** What stands for what is repeated. */
+interface Repetition {
+  state: RegionState;
+  readonly parts: Map<number, Underway>;
+  /** Parts whose element is to be gone through again, by its place. */
+  readonly again: Map<number, Underway>;
+  /** Nothing is left to wait for: nothing changes it any more. */
+  isClosed: boolean;
+  collected: number[];
+}
+
 /** A run, or part of one, under way. */
 interface Underway {
   readonly id: string;
@@ -82,7 +95,7 @@ interface Underway {
   state: RunState;
   /** What it is a part of; null: nothing. */
   readonly of: { readonly run: Underway; readonly nodeId: string; readonly index: number } | null;
-  readonly regions: Map<string, { state: RegionState; readonly parts: Map<number, Underway>; collected: number[] }>;
+  readonly regions: Map<string, Repetition>;
   readonly given: Map<string, readonly string[]>;
   readonly commits: Map<string, number>;
   isSettled: boolean;
@@ -103,7 +116,8 @@ function simulate(seed: number, seen: Set<string>): string[] {
   const isCalm = () => now >= calmMs;
 
   function add(template: Template, of: Underway['of']): Underway {
-    const id = of === null ? 'run' : `${of.run.id}/${of.nodeId}[${of.index}]`;
+    const place = of === null ? 'run' : `${of.run.id}/${of.nodeId}[${of.index}]`;
+    const id = runs.some((run) => run.id === place) ? `${place}+${runs.length}` : place;
     const made: Underway = {
       ...{ id, template, of, state: template.run, isSettled: false },
       ...{ regions: new Map(), given: new Map(), commits: new Map() },
@@ -193,13 +207,16 @@ function simulate(seed: number, seen: Set<string>): string[] {
   /** One execution of a driver: it expands, makes what there is room for, or collects. */
   function drive(run: Underway, nodeId: string, attempt: number, { total, settings, kind }: Repeated): void {
     const opened = { total, width: kind === 'loop' ? 1 : 4, mostFailed: mostFailed(settings, total) };
-    const region = run.regions.get(nodeId) ?? { state: openRegion(opened), parts: new Map(), collected: [] };
+    const region = run.regions.get(nodeId) ?? {
+      ...{ state: openRegion(opened), parts: new Map(), again: new Map(), isClosed: false, collected: [] },
+    };
     run.regions.set(nodeId, region);
-    const verdict = verdictOf(region.state);
+    const verdict = region.isClosed || total === 0 ? verdictOf(region.state) : 'wait';
     if (verdict === 'fail') return void apply(run, { type: 'fail', nodeId, attempt });
     if (verdict === 'wait') {
       apply(run, { type: 'suspend', nodeId, attempt });
-      return fill(run, nodeId);
+      fill(run, nodeId);
+      return wake(run, nodeId);
     }
     const list = collectValues(settings.onError, region.state.total, (index) =>
       region.parts.get(index)?.state.status === 'COMPLETED' ? index : undefined,
@@ -211,11 +228,16 @@ function simulate(seed: number, seen: Set<string>): string[] {
   function fill(run: Underway, nodeId: string): void {
     const region = run.regions.get(nodeId);
     if (region === undefined || isRunFinished(run.state.status)) return;
-    const from = region.state.next;
-    const count = roomOf(region.state);
-    region.state = makeParts(region.state, count);
+    if (region.isClosed) return;
+    const { next } = region.state;
+    region.state = makeParts(region.state, roomOf(region.state));
     if (region.state.unfinished > region.state.width) problems.push(`${region.state.unfinished} parts at once`);
-    for (let index = from; index < from + count; index += 1) {
+    const repeated = [...region.again.keys()]
+      .toSorted((a, b) => a - b)
+      .slice(0, region.again.size - region.state.again);
+    for (const index of repeated) region.again.delete(index);
+    const first = Array.from({ length: region.state.next - next }, (_, at) => next + at);
+    for (const index of [...repeated, ...first]) {
       if (region.parts.has(index)) problems.push(`${run.id} ${nodeId}[${index}] was made twice`);
       if (run.template.drivers.get(nodeId)!.kind === 'loop' && index > 0) {
         if (region.parts.get(index - 1)?.state.status !== 'COMPLETED')
@@ -232,6 +254,7 @@ function simulate(seed: number, seen: Set<string>): string[] {
     const { lastLap } = run.template.drivers.get(nodeId)!;
     const { status } = part.state;
     const isLast = status === 'COMPLETED' && part.of!.index === lastLap;
+    if (region.isClosed && !part.isSettled) problems.push(`${part.id} ended after all of them had`);
     if (!part.isSettled) region.state = settlePart(region.state, status, isLast);
     part.isSettled = true;
     fill(run, nodeId);
@@ -260,10 +283,38 @@ function simulate(seed: number, seen: Set<string>): string[] {
     }
   }
 
+  /** Somebody asks for elements that failed once more, whatever else is under way. */
+  function retryFailed(): void {
+    const run = runs[Math.floor(draws.between(0, runs.length))]!;
+    for (const [nodeId, region] of run.regions) {
+      const isOver = isRunFinished(run.state.status) || isNodeFinished(run.state.nodes.get(nodeId)!.status);
+      if (isOver || region.isClosed || run.template.drivers.get(nodeId)!.kind !== 'list') continue;
+      const failed = [...region.parts].filter(([, part]) => part.isSettled && part.state.status === 'FAILED');
+      const chosen = draws.chance(0.5) ? failed : failed.slice(0, 1);
+      const before = region.state;
+      region.state = retryParts(before, chosen.length);
+      if (region.state === before || chosen.length === 0) continue;
+      seen.add(isStopped(before) && !isStopped(region.state) ? 'retried while it stops' : 'retried');
+      for (const [index, part] of chosen) {
+        region.parts.delete(index);
+        region.again.set(index, part);
+      }
+      fill(run, nodeId);
+      wake(run, nodeId);
+    }
+  }
+
   function wake(run: Underway, nodeId: string): void {
     const driver = run.state.nodes.get(nodeId)!;
-    if (driver.status === 'WAITING' && verdictOf(run.regions.get(nodeId)!.state) !== 'wait')
-      apply(run, { type: 'resume', nodeId, attempt: driver.attempt });
+    const region = run.regions.get(nodeId)!;
+    if (driver.status !== 'WAITING' || verdictOf(region.state) === 'wait') return;
+    if (!region.isClosed) {
+      region.isClosed = true;
+      region.state = closeRegion(region.state);
+      for (const [index, part] of region.again) region.parts.set(index, part);
+      region.again.clear();
+    }
+    apply(run, { type: 'resume', nodeId, attempt: driver.attempt });
   }
 
   function sweep(): void {
@@ -297,6 +348,7 @@ function simulate(seed: number, seen: Set<string>): string[] {
   later(1_000, sweep);
   if (draws.chance(0.1)) later(draws.between(0, 20_000), () => apply(whole, { type: 'cancel' }));
   if (draws.chance(0.3)) for (let turn = 0; turn < 3; turn += 1) later(draws.between(0, 20_000), steer);
+  if (draws.chance(0.5)) for (let turn = 0; turn < 20; turn += 1) later(draws.between(0, 20_000), retryFailed);
   while (timers.length > 0 && now < lastMs) {
     let next = 0;
     for (let index = 1; index < timers.length; index += 1) if (timers[index]!.at < timers[next]!.at) next = index;
@@ -325,17 +377,15 @@ function simulate(seed: number, seen: Set<string>): string[] {
   return problems;
 }
 
-function wrongRegion(
-  run: Underway,
-  nodeId: string,
-  { state, parts, collected }: { state: RegionState; parts: ReadonlyMap<number, Underway>; collected: number[] },
-): string[] {
+function wrongRegion(run: Underway, nodeId: string, { state, parts, again, collected }: Repetition): string[] {
   const problems: string[] = [];
   const name = `${run.id} ${nodeId}`;
   const { total: most, settings, lastLap } = run.template.drivers.get(nodeId)!;
   const total = Math.min(most, lastLap + 1);
   const status = run.state.nodes.get(nodeId)!.status;
   const ended = [...parts.values()].map((part) => part.state.status);
+  if (state.again !== 0 || again.size > 0)
+    problems.push(`${name}: ${state.again} elements were to be gone through again`);
   if (state.unfinished !== 0) problems.push(`${name}: ${state.unfinished} parts were not counted`);
   if (ended.filter((end) => end === 'FAILED').length !== state.failed) problems.push(`${name}: failures miscounted`);
   if (ended.filter((end) => end === 'COMPLETED').length !== state.completed) problems.push(`${name}: ends miscounted`);
@@ -360,6 +410,6 @@ test(`${seeds} histories of lists, loops and calls within one another end, each 
   expect(bad).toEqual([]);
   expect([...seen].toSorted()).toEqual([
     ...['CANCELLED', 'COMPLETED', 'FAILED', 'call', 'cancelled list', 'depth 0', 'depth 1', 'depth 2', 'depth 3'],
-    ...['list', 'loop', 'paused list'],
+    ...['list', 'loop', 'paused list', 'retried', 'retried while it stops'],
   ]);
 });

@@ -1,3 +1,4 @@
+import { isNewestAside } from '../run-sql/parts.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
@@ -95,7 +96,7 @@ const broken = {
       left join node_executions n on n.id = w.node_execution_id and n.attempt = w.attempt and n.status = 'WAITING'
      where n.id is null or w.due_at < now() - interval '60 s' and r.finished_at is null`,
 
-  /** Each element has one part, which is counted once when it has ended; a region that completed has one for each, but for a loop whose failure is handled. */
+  /** Each element has one part, or is to be gone through again; a part is counted once when it has ended; a region that completed has one for each, but for a loop whose failure is handled. */
   parts_unlike_their_regions: `
     select count(*) from runs r
       join node_executions n on n.run_id = r.id and n.region ? 'nodes'
@@ -103,9 +104,10 @@ const broken = {
       cross join lateral (
         select count(*) filter (where p.part_settled = false) as unfinished,
                count(*) filter (where p.part_settled and p.status = 'COMPLETED') as completed,
-               count(*) filter (where p.part_settled and p.status = 'FAILED') as failed
+               count(*) filter (where p.part_settled and p.status = 'FAILED' and p.part_index >= 0) as failed,
+               count(*) filter (where p.part_index < 0 and ${isNewestAside('p', '(-1 - p.part_index) % g.total', 'g.total')}) as again
           from workflow_runs p where p.parent_run_id = r.id and p.parent_execution_id = n.id) p
-     where p.unfinished <> g.unfinished or p.completed <> g.completed or p.failed <> g.failed
+     where p.unfinished <> g.unfinished or p.completed <> g.completed or p.failed <> g.failed or p.again <> g.again
         or g.unfinished > g.width or n.status = 'COMPLETED' and g.completed + g.failed <> g.total and not (n.region ? 'loop' and g.failed > 0)`,
 
   /** A run has been over for 30 s and a part of it goes on. */

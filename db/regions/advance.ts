@@ -1,7 +1,7 @@
 import type { PlannedNode } from '../../core/graph/plan.ts';
 import { events, nodePayload } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
-import { insertParts, isStopped, progressOf } from '../run-sql/parts.ts';
+import { insertParts, isStopped, partsAside, progressOf } from '../run-sql/parts.ts';
 import { readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
 import { countChanges } from '../run-sql/settle.ts';
 import { batchOf, hotAnswerMs, statement, storableJson, type Queryable } from '../statement.ts';
@@ -26,6 +26,8 @@ export interface NewPart {
   readonly next: number;
   /** The same part of an earlier run, from which nodes of the template that are planned as `reuse` are taken over; or null. */
   readonly from: string | null;
+  /** Its element is gone through again: how many were still to be, and ever had been, when that was read. Default: for the first time. */
+  readonly again?: { readonly left: number; readonly retried: number };
 }
 
 /** How far a region has come: parts that ended, and the next ones to make. */
@@ -45,6 +47,9 @@ export interface RegionAdvance {
 export interface AdvancedRegion {
   readonly executionId: string;
   readonly nextIndex: number;
+  /** Elements that are to be gone through again, and that ever were. */
+  readonly again: number;
+  readonly retried: number;
   readonly unfinished: number;
   readonly total: number;
   readonly width: number;
@@ -78,7 +83,8 @@ const tellEveryMs = 250;
  *
  * A region is over with its run and with its driver: nothing more is made then, nor while it is paused.
  *
- * New parts are taken where the region stands where the caller believes it to: of two that make them one is first.
+ * New parts are taken where the region stands where the caller believes it to: of two that make them one is first. So are those
+ * of elements that are gone through again, which come before all others. What is left of these where a region ends gets its part back.
  *
  * Result  the regions as they are now; what may be claimed; new parts that have ended already, which are to be counted.
  * Locks   the runs and their ended parts, in id order; then the regions, then their drivers.
@@ -89,14 +95,14 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   `with candidates as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, execution_id uuid, "from" integer, rank integer, index integer, key text, label text,
-      template integer, next integer, earlier uuid)
+      template integer, next integer, earlier uuid, "againLeft" integer, retried integer)
   ),
   templates as (
     select i.* from jsonb_to_recordset($2::jsonb) as i(number integer, unfinished integer, graph text, nodes jsonb)
   ),
   lost as materialized (
     select x.execution_id from candidates x
-     where x.earlier is not null and not exists (select from workflow_runs e where e.id = any (array[x.earlier]))
+     where x.earlier is not null and x.retried is null and not exists (select from workflow_runs e where e.id = any (array[x.earlier]))
   ),
   ${lockRuns('$3')},
   region as materialized (
@@ -128,7 +134,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
      group by parent_execution_id
   ),
   state as materialized (
-    select g.node_execution_id, g.run_id, case when c.is_last then g.next_index else g.total end as total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed,
+    select g.node_execution_id, g.run_id, case when c.is_last then g.next_index else g.total end as total, g.width, g.most_failed, g.next_index, g.told_at, g.is_closed, g.again, g.retried,
            g.paused_at, g.unfinished - coalesce(c.ended, 0) as unfinished, g.completed + coalesce(c.completed, 0) as completed,
            g.cached + coalesce(c.cached, 0) as cached, g.failed + coalesce(c.failed, 0) as failed,
            l.id is not null and coalesce(d.status in ('WAITING', 'QUEUED', 'RUNNING'), false) as is_alive,
@@ -141,25 +147,39 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   made as materialized (
     select c.* from candidates c join state s on s.node_execution_id = c.execution_id
      where s.is_alive and not s.is_closed and s.paused_at is null and not ${isStopped('s')}
-       and c."from" = s.next_index and c.rank <= s.width - s.unfinished and c.index < s.total
+       and c.rank <= s.width - s.unfinished
+       and case when c.retried is null then c."from" = s.next_index and c.index < s.total
+                else c.retried = s.retried and c."againLeft" = s.again end
        and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
   ${insertParts},
+  outcome as materialized (
+    select s.*, coalesce(m.parts, 0) as made, s.unfinished + coalesce(m.parts, 0) as unfinished_now,
+           coalesce(m.next, s.next_index) as next_now, s.again - coalesce(m.again, 0) as again_now,
+           not s.is_alive or s.driver_status = 'WAITING' and s.unfinished + coalesce(m.parts, 0) = 0
+             and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total and s.again = coalesce(m.again, 0)) as is_over
+      from state s
+      left join (select execution_id, count(*)::integer as parts, (count(*) filter (where retried is not null))::integer as again,
+                        max(next) filter (where retried is null) as next
+                   from made group by execution_id) m on m.execution_id = s.node_execution_id
+  ),
+  put_back as (
+    update workflow_runs p set part_index = x.place
+      from outcome o cross join lateral ${partsAside('o')} x
+     where o.is_over and not o.is_closed and o.again_now > 0 and p.id = any (array[x.id])
+  ),
   after as (
     update run_regions g set
-      unfinished = s.unfinished + coalesce(m.parts, 0), next_index = coalesce(m.next, s.next_index),
-      total = s.total, completed = s.completed, cached = s.cached, failed = s.failed, changed_at = clock_timestamp(),
-      is_closed = s.is_closed or not s.is_alive
-        or s.driver_status = 'WAITING' and s.unfinished + coalesce(m.parts, 0) = 0
-           and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total),
-      told_at = case when s.told_at < clock_timestamp() - interval '${tellEveryMs} ms'
-                       or s.paused_at is not null and s.unfinished = 0 then clock_timestamp() else s.told_at end
-      from state s
-      left join (select execution_id, count(*)::integer as parts, max(next) as next from made group by execution_id) m
-        on m.execution_id = s.node_execution_id
-     where g.node_execution_id = s.node_execution_id
-    returning g.*, coalesce(m.parts, 0) as made, s.is_alive, g.is_closed and not s.is_closed as is_done,
-      g.told_at <> s.told_at as is_told, case when s.driver_status = 'WAITING' then s.driver_attempt end as waiting_attempt
+      unfinished = o.unfinished_now, next_index = o.next_now, total = o.total, completed = o.completed, cached = o.cached,
+      failed = o.failed + case when o.is_over then o.again_now else 0 end,
+      again = case when o.is_over then 0 else o.again_now end, changed_at = clock_timestamp(),
+      is_closed = o.is_closed or o.is_over,
+      told_at = case when o.told_at < clock_timestamp() - interval '${tellEveryMs} ms'
+                       or o.paused_at is not null and o.unfinished = 0 then clock_timestamp() else o.told_at end
+      from outcome o
+     where g.node_execution_id = o.node_execution_id
+    returning g.*, o.made, o.is_alive, g.is_closed and not o.is_closed as is_done,
+      g.told_at <> o.told_at as is_told, case when o.driver_status = 'WAITING' then o.driver_attempt end as waiting_attempt
   ),
   woken as (
     update node_executions n set
@@ -184,7 +204,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   ${events(`select c.run_id, l.last_seq + c.number, 'node.updated', c.id, c.payload
       from changed c join locked l on l.id = c.run_id`)}
   select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
-            'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
+            'again', g.again, 'retried', g.retried, 'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
             'isPaused', g.paused_at is not null,
             'isClosed', g.is_closed, 'waitingAttempt', g.waiting_attempt)) from after g) as regions,
     (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
@@ -203,8 +223,8 @@ export async function advanceRegions(
   templates: readonly PartTemplate[],
 ): Promise<AdvancedRegions> {
   const candidates = advances.flatMap(({ executionId, runId, from, parts }) =>
-    parts.map(({ from: earlier, ...part }, at) => ({
-      ...{ ...part, earlier },
+    parts.map(({ from: earlier, again, ...part }, at) => ({
+      ...{ ...part, earlier, againLeft: again?.left, retried: again?.retried },
       ...{ run_id: runId, execution_id: executionId, from, rank: at + 1 },
     })),
   );

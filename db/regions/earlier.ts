@@ -1,3 +1,4 @@
+import { finishedNodes } from '../run-sql/parts.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /** Retries of retries that are looked through. */
@@ -57,7 +58,7 @@ interface PartialPart {
 }
 
 /*
- * A region of which elements failed counts as not completed: it is gone through again.
+ * Of an element that was tried several times the last part counts.
  *
  * Relies on node_executions (run_id, node_id), the primary keys and workflow_runs_parts.
  */
@@ -65,16 +66,13 @@ const listPartial = statement<PartialPart>(
   'list-partial-parts',
   `${earlierRuns}
    select distinct on (p.part_key) p.id, p.part_key as key,
-          (select jsonb_object_agg(d.node_id, to_jsonb(array(select jsonb_object_keys(d.output_data))))
-             from node_executions d left join run_regions f on f.node_execution_id = d.id
-            where d.run_id = p.id and d.status = 'COMPLETED' and d.output_data is not null
-              and coalesce(f.failed, 0) = 0) as nodes
+          ${finishedNodes('p')} as nodes
      from earlier e
      join node_executions n on n.run_id = e.id and n.node_id = $2
      join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
      join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id
           and p.status in ('FAILED', 'CANCELLED')
-    order by p.part_key, e.place`,
+    order by p.part_key, e.place, p.part_index < 0, p.part_index`,
 );
 
 /** The same for parts that ended otherwise: what completed in them. */

@@ -41,6 +41,10 @@ export interface RegionRow {
   readonly unfinished: number;
   readonly completed: number;
   readonly failed: number;
+  readonly again: number;
+  /** How many elements ever were gone through again. */
+  readonly retried: number;
+  readonly isClosed: boolean;
   /** Elements from `next` on that have a part already: of an earlier run. */
   readonly ahead: readonly number[];
 }
@@ -49,6 +53,7 @@ export interface RegionRow {
 const findRegionRow = statement<RegionRow>(
   'find-region',
   `select g.total, g.width, g.most_failed as "mostFailed", g.next_index as next, g.unfinished, g.completed, g.failed,
+          g.again, g.retried, g.is_closed as "isClosed",
           array(select p.part_index from workflow_runs p
                  where p.parent_run_id = g.run_id and p.parent_execution_id = g.node_execution_id
                    and p.part_index >= g.next_index order by p.part_index) as ahead

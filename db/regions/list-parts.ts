@@ -47,6 +47,7 @@ export async function listParts(db: Db, query: PartListQuery): Promise<Page<Part
     .selectFrom('workflow_runs')
     .select(partColumns)
     .where('parent_run_id', '=', query.partId ?? query.runId)
+    .where('part_index', '>=', 0)
     .orderBy('parent_execution_id')
     .orderBy('part_index')
     .limit(query.limit + 1);
@@ -157,6 +158,7 @@ export async function listChangedParts(
     .select(['last_seq', sql<string>`progressed_at::text`.as('changedAt')])
     .where('parent_run_id', '=', partId ?? runId)
     .where('parent_execution_id', '=', executionId)
+    .where('part_index', '>=', 0)
     .where(
       id === null
         ? sql<boolean>`progressed_at > ${changedAt}::timestamptz`

@@ -114,7 +114,7 @@ const errors = statement<NamedPartError>(
               coalesce(nullif(n.node_label, ''), n.node_id) as node from node_executions n
         where n.run_id = p.id and n.status = 'FAILED' and n.handles_error is not true
         order by n.finished_at, n.id limit 1) e
-    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.status = 'FAILED'
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.status = 'FAILED' and p.part_index >= 0
     order by p.part_index limit $3`,
 );
 

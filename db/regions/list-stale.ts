@@ -14,8 +14,8 @@ const stale = statement<StaleRegion>(
   'list-stale-regions',
   `select s."executionId", s."runId", s.ended from (
      select g.node_execution_id as "executionId", g.run_id as "runId", u.ended,
-            g.unfinished - cardinality(u.ended) < g.width and g.next_index < g.total and g.paused_at is null as has_room,
-            n.status as status, g.changed_at, g.paused_at is not null and g.next_index < g.total as is_held, g.unfinished - cardinality(u.ended) as left_over
+            g.unfinished - cardinality(u.ended) < g.width and (g.next_index < g.total or g.again > 0) and g.paused_at is null as has_room,
+            n.status as status, g.changed_at, g.paused_at is not null and (g.next_index < g.total or g.again > 0) as is_held, g.unfinished - cardinality(u.ended) as left_over
        from run_regions g
        left join node_executions n on n.id = g.node_execution_id
        cross join lateral (

@@ -16,7 +16,7 @@ export interface RegionSteering {
   readonly runId: string;
   /** The run as a whole: its time limit stands still meanwhile. */
   readonly wholeRunId: string;
-  readonly action: ListAction;
+  readonly action: Exclude<ListAction, 'retryFailed'>;
   /** Who does it. Default null: nobody in particular. */
   readonly actorId?: string | null;
 }

@@ -72,7 +72,7 @@ export function progressOf(region: string, made = '0'): string {
            then jsonb_strip_nulls(jsonb_build_object('paused', true, 'pausedBy', ${shownAs(`${region}.paused_by`)}))
            else '{}'::jsonb end
     from (
-      select ${region}.unfinished > 0 or not ${isStopped(region)} and ${region}.next_index < ${region}.total as is_open,
+      select ${region}.unfinished > 0 or not ${isStopped(region)} and (${region}.next_index < ${region}.total or ${region}.again > 0) as is_open,
              (count(*) filter (where p.state = 'queued'))::integer as queued,
              (count(*) filter (where p.state = 'waiting'))::integer as waiting
         from (
@@ -89,4 +89,43 @@ export function progressOf(region: string, made = '0'): string {
 /** Whether more parts of a region have failed than may, as SQL. */
 export function isStopped(region: string): string {
   return `(${region}.most_failed is not null and ${region}.failed > ${region}.most_failed)`;
+}
+
+/**
+ * Whether a part `p` that was set aside stands for its element, as SQL: no other part has taken its place, and it is the one that
+ * was tried last.
+ *
+ * Relies on workflow_runs_parts.
+ *
+ * @param place of its element
+ * @param total of the region
+ */
+export function isNewestAside(part: string, place: string, total: string): string {
+  return `not exists (
+      select from workflow_runs q
+       where q.parent_run_id = ${part}.parent_run_id and q.parent_execution_id = ${part}.parent_execution_id
+         and (q.part_index = ${place} or q.part_index < ${part}.part_index and (-1 - q.part_index) % ${total} = ${place}))`;
+}
+
+/**
+ * The parts of a region that were set aside and whose elements are still to be gone through again, as SQL for a lateral join: of
+ * each element the one that was tried last, as `(id, place)`. `offset 0` keeps that a look-up.
+ *
+ * Relies on workflow_runs_parts.
+ *
+ * @param region a row with `run_id`, `node_execution_id` and `total`
+ */
+export function partsAside(region: string): string {
+  return `(
+      select x.id, w.place from workflow_runs x cross join lateral (select (-1 - x.part_index) % ${region}.total as place) w
+       where x.parent_run_id = ${region}.run_id and x.parent_execution_id = ${region}.node_execution_id and x.part_index < 0
+         and ${isNewestAside('x', 'w.place', `${region}.total`)} offset 0)`;
+}
+
+/** What the completed nodes of a part gave, as SQL: the names of their outputs by node id; null where none completed. A region of which elements failed counts as not completed. */
+export function finishedNodes(part: string): string {
+  return `(select jsonb_object_agg(d.node_id, to_jsonb(array(select jsonb_object_keys(d.output_data))))
+             from node_executions d left join run_regions f on f.node_execution_id = d.id
+            where d.run_id = ${part}.id and d.status = 'COMPLETED' and d.output_data is not null
+              and coalesce(f.failed, 0) = 0)`;
 }

@@ -49,10 +49,11 @@ export async function countParts(
       unfinished,
       width,
       nextIndex,
+      again,
       total,
       waitingAttempt: attempt,
     }) =>
-      attempt !== null && !isClosed && !isStopped && !isPaused && unfinished < width && nextIndex < total
+      attempt !== null && !isClosed && !isStopped && !isPaused && unfinished < width && (nextIndex < total || again > 0)
         ? [{ id, runId: runIds.get(id)!, attempt, end: null }]
         : [],
   );

@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import type { ListAction } from '../../core/api/parts.ts';
 import type { PartsProgress } from '../../core/api/runs.ts';
+import { retryParts } from '../../db/regions/retry-parts.ts';
 import { steerRegion as steer, type RegionSteering } from '../../db/regions/steer.ts';
 import type { ChangedRun } from '../../db/run-sql/result.ts';
 import { cancelPartsOf } from '../../db/runs/end.ts';
@@ -16,13 +18,23 @@ export interface RegionSteeringDependencies {
   readonly notices: Pick<NoticeChannel, 'publish'>;
 }
 
+/** What is to become of a region. */
+export interface ListSteering extends Omit<RegionSteering, 'action'> {
+  readonly action: ListAction;
+  /** Of `retryFailed`: the places of the elements. Default null: all that have failed. */
+  readonly at?: readonly number[] | null;
+}
+
 /** See `RunStarter.steer`: where this is cut off after its first statement, the sweeper goes on. */
 export async function steerRegion(
   { pool, queue, notices }: RegionSteeringDependencies,
-  steering: RegionSteering,
+  { action, at = null, ...steering }: ListSteering,
 ): Promise<PartsProgress | null> {
-  const { executionId, runId, action } = steering;
-  const { parts, runs } = await steer(pool, steering);
+  const { executionId, runId } = steering;
+  const { parts, runs } =
+    action === 'retryFailed'
+      ? await retryParts(pool, { executionId, runId, at })
+      : await steer(pool, { ...steering, action });
   if (parts === null) return null;
   await notices.publish(noticesOf(runs));
   if (action === 'pause') return parts;

@@ -7,14 +7,15 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import type { ServerDependencies } from './deps.ts';
 import { runParams } from './parameters.ts';
 
-/** Pause a list that a run goes through, go on with it, or cancel it. */
+/** Pause a list that a run goes through, go on with it, cancel it, or go through what failed of it again. */
 export function listRoutes({ db, starter }: ServerDependencies): AnyRoute[] {
   return [
     defineRoute({
       method: 'post',
       path: '/api/runs/:id/lists',
       tag: 'Runs',
-      summary: 'Pause a list that a run goes through, continue it, or cancel it; the rest of the run goes on',
+      summary:
+        'Pause a list that a run goes through, continue it, cancel it, or retry its failed elements; the rest of the run goes on',
       auth: 'user',
       scope: 'run',
       place: { of: 'run', role: 'runner' },
@@ -22,7 +23,7 @@ export function listRoutes({ db, starter }: ServerDependencies): AnyRoute[] {
       params: runParams,
       body: steerListBodySchema,
       responses: { 200: { description: 'How far the list has come.', schema: steeredListSchema } },
-      handler: async ({ scope, params: { id: runId }, body: { nodeId, partId = null, action } }) => {
+      handler: async ({ scope, params: { id: runId }, body: { nodeId, partId = null, action, at } }) => {
         const run = await findRun(db, scope, runId);
         if (run === null) throw runNotFound(runId);
         if (partId !== null && !(await isPartOf(db, runId, partId))) throw partNotFound(runId, partId);
@@ -31,7 +32,7 @@ export function listRoutes({ db, starter }: ServerDependencies): AnyRoute[] {
         const { executionId, driver } = region;
         const parts = await starter.steer({
           ...{ executionId, runId: partId ?? runId, wholeRunId: runId, action },
-          actorId: scope.actorId,
+          ...{ actorId: scope.actorId, at: at ?? null },
         });
         if (parts === null) {
           throw new TerminalError(

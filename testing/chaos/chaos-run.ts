@@ -156,6 +156,7 @@ async function judge(evidence: Evidence): Promise<ChaosResult> {
   }
   const history = await readHistory(pool);
   const seen = {
+    history,
     parts: partsByDriver(history),
     callsOf,
     called: new Map(load.callable.map(({ workflowId, graph }) => [workflowId, graph])),

@@ -3,7 +3,7 @@ import { structureOf } from '../../core/graph/structure.ts';
 import { isNodeFinished, isRunFinished, type NodeExecutionStatus, type RunStatus } from '../../core/run/status.ts';
 import { probedNodes } from '../probe-node.ts';
 import { checkScope } from './check-scope.ts';
-import type { HistoryRun } from './history.ts';
+import { isTakenOver, type HistoryRun } from './history.ts';
 import type { AcceptedRun } from './load.ts';
 import type { Evidence } from './scope.ts';
 
@@ -83,6 +83,7 @@ function checkCommits(run: HistoryRun, complain: (problem: string) => void): voi
     if (isNodeFinished(event.status as NodeExecutionStatus)) finishedAs.set(nodeId, event.status);
   }
   for (const node of run.nodes) {
+    if (isTakenOver(run, node)) continue;
     if (isNodeFinished(node.status as NodeExecutionStatus) !== finishedAs.has(node.nodeId)) {
       complain(`${node.nodeId}: ${node.status}, and its events say otherwise`);
     }

@@ -9,7 +9,7 @@ import { checkLoop } from './check-loop.ts';
 import { checkRegion } from './check-region.ts';
 import { isExcused } from './excused.ts';
 import { failsWith, wrongOutput } from './expected-outputs.ts';
-import type { HistoryNode, HistoryRun } from './history.ts';
+import { isTakenOver, type HistoryNode, type HistoryRun } from './history.ts';
 import type { CheckedScope, Evidence, Scope, ScopeView } from './scope.ts';
 
 /** Works out anew what must have come of every node, of every part of it, and of theirs. */
@@ -39,6 +39,7 @@ export function checkScope(scope: Scope, evidence: Evidence, complainOfRun: (pro
   };
   if (rows.size !== own.size) complain(`${rows.size} executions of ${own.size} nodes`);
   const [startedAt, endedAt] = [firstOf(run, 'RUNNING'), firstOf(run, 'COMPLETED', 'FAILED', 'SKIPPED')];
+  const taken = new Set(run.nodes.filter((node) => isTakenOver(run, node)).map(({ nodeId }) => nodeId));
   let excusedNodes = 0;
   const drivers = new Map(regions.map((region) => [region.driver, region]));
   for (const id of nodeIds) {
@@ -54,9 +55,16 @@ export function checkScope(scope: Scope, evidence: Evidence, complainOfRun: (pro
       for (const { source } of structure.incoming.get(member)!) {
         const started = startedAt.get(id);
         const ended = endedAt.get(source);
-        if (!own.has(source) || members.has(source) || started === undefined) continue;
+        if (!own.has(source) || members.has(source) || started === undefined || taken.has(source)) continue;
         if (ended === undefined || ended > started) complain(`${id}: started before ${source} was settled`);
       }
+    }
+    if (taken.has(id)) {
+      // Its parts are those of the part that failed.
+      const before = evidence.history.get(run.retryOf!)?.nodes.find(({ nodeId }) => nodeId === id);
+      const isSame = before?.status === node.status && canonicalJson(before.outputs) === canonicalJson(node.outputs);
+      if (node.status === 'COMPLETED' && !isSame) complain(`${id}: is not what it was in the part that failed`);
+      if (region !== undefined || structure.nodes.get(id)!.type === 'callWorkflow') continue;
     }
     if (region === undefined) excusedNodes += checkNode(view, node);
     else if (region.loop === undefined) excusedNodes += checkRegion(view, region, checkScope);

@@ -37,6 +37,8 @@ export interface HistoryRun {
   readonly parentId: string | null;
   readonly driverId: string | null;
   readonly index: number | null;
+  /** Of a part whose element was gone through again: the part that failed. */
+  readonly retryOf: string | null;
   readonly nodes: readonly HistoryNode[];
   readonly events: readonly HistoryEvent[];
 }
@@ -44,17 +46,17 @@ export interface HistoryRun {
 /** Parts by what they are parts of. */
 export type Parts = ReadonlyMap<string, readonly HistoryRun[]>;
 
-/** The parts among all runs, by the execution of the driver that stands for them, in the order of their elements. */
+/** The parts among all runs, by the execution of the driver that stands for them, in the order of their elements; without those that failed and were made again. */
 export function partsByDriver(history: ReadonlyMap<string, HistoryRun>): Parts {
-  const parts = [...history.values()].filter(({ driverId }) => driverId !== null);
+  const parts = [...history.values()].filter(({ driverId, index }) => driverId !== null && index! >= 0);
   return groupBy(parts, ({ driverId }) => driverId!);
 }
 
 /** All runs with all that happened in them, by id. */
 export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, HistoryRun>> {
-  const runs = await pool.query<Pick<HistoryRun, 'id' | 'status' | 'lastSeq' | 'parentId' | 'driverId' | 'index'>>(
+  const runs = await pool.query<Omit<HistoryRun, 'nodes' | 'events'>>(
     `select id, status, last_seq as "lastSeq", parent_run_id as "parentId", parent_execution_id as "driverId",
-            part_index as index
+            part_index as index, retry_of as "retryOf"
        from workflow_runs order by part_index`,
   );
   const nodes = await pool.query<HistoryNode>(
@@ -74,4 +76,10 @@ export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, Hi
   return new Map(
     runs.rows.map((run) => [run.id, { ...run, nodes: nodesOf.get(run.id) ?? [], events: eventsOf.get(run.id) ?? [] }]),
   );
+}
+
+/** Whether a node of a part whose element was gone through again stands as it did in the part that failed: nothing happened to it here. */
+export function isTakenOver({ retryOf, index, events }: HistoryRun, { id, status }: HistoryNode): boolean {
+  const isRemade = retryOf !== null && index !== null;
+  return isRemade && ['COMPLETED', 'SKIPPED'].includes(status) && !events.some((event) => event.nodeExecutionId === id);
 }

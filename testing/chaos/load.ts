@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Graph } from '../../core/graph/graph.ts';
+import { findRegions } from '../../core/graph/regions.ts';
+import { structureOf } from '../../core/graph/structure.ts';
+import { probedNodes } from '../probe-node.ts';
 import type { CallableWorkflow } from './asking-nodes.ts';
 import { publishCallables } from './callable-workflows.ts';
 import type { Random } from './random.ts';
@@ -38,6 +41,8 @@ export interface LoadOptions {
 
 /** One run in twelve is cancelled at some moment. */
 const cancelled = 0.08;
+/** In one of three with lists somebody asks for the elements that failed again while it is under way, so often. */
+const retried = { chance: 0.3, times: 4, forMs: 8_000 };
 /** A frozen server does not answer; another one does. */
 const requestMs = 8_000;
 /** A server that died with a key in its hands gives it up after two minutes. */
@@ -100,6 +105,23 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     }
   }
 
+  /** Whatever comes of it: that it is over, not begun, or that nobody answers. */
+  async function retryFailed({ runId, graph }: AcceptedRun, draws: Random): Promise<void> {
+    const lists = findRegions(structureOf(graph, probedNodes.catalogue), probedNodes.catalogue);
+    if (lists.length === 0 || !draws.chance(retried.chance)) return;
+    const times = Array.from({ length: retried.times }, () => draws.between(0, retried.forMs)).toSorted(
+      (a, b) => a - b,
+    );
+    for (const [index, at] of times.entries()) {
+      await sleep(at - (times[index - 1] ?? 0));
+      const { driver } = lists[index % lists.length]!;
+      await once('POST', `/api/runs/${runId}/lists`, null, { nodeId: driver, action: 'retryFailed' }).then(
+        ({ status }) => void (status === 200 && note('failed elements')),
+        () => note('no answer to a retry'),
+      );
+    }
+  }
+
   async function addWorkflow(graph: Graph, name = 'chaos'): Promise<string> {
     const workflow = await insist('POST', '/api/workflows', randomUUID(), { name, data: graph }, [201]);
     return String(workflow.body.id);
@@ -119,12 +141,12 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     return id;
   }
 
-  async function start(graph: Graph, cancelAfterMs: number | null): Promise<void> {
+  async function start(graph: Graph, cancelAfterMs: number | null, draws: Random): Promise<void> {
     const id = await workflowOf(graph);
     const run = await insist('POST', `/api/workflows/${id}/run`, randomUUID(), {}, [202]);
     const acceptedRun: AcceptedRun = { runId: String(run.body.id), graph, cancel: 'none' };
     accepted.push(acceptedRun);
-    if (cancelAfterMs === null) return;
+    if (cancelAfterMs === null) return retryFailed(acceptedRun, draws);
     await sleep(cancelAfterMs);
     await cancel(acceptedRun);
   }
@@ -136,7 +158,9 @@ export async function makeLoad(options: LoadOptions): Promise<Load> {
     const graph = graphs[index % workflows]!;
     const cancelAfterMs = random.chance(cancelled) ? random.between(0, 4_000) : null;
     await sleep(Math.max(0, (forMs * index) / runs - (performance.now() - startedAt)));
-    await start(graph, cancelAfterMs).catch((error: unknown) => refused.push(String(error)));
+    await start(graph, cancelAfterMs, random.fork(`retry ${index}`)).catch((error: unknown) =>
+      refused.push(String(error)),
+    );
   });
   await Promise.all(starts);
   return { accepted, callable, refused, troubles };

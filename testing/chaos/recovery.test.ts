@@ -47,6 +47,7 @@ describe('a recovery', () => {
     parentId: null,
     driverId: null,
     index: null,
+    retryOf: null,
     nodes: [],
     events: [
       { seq: 1, at: at(1), status: 'RUNNING', attempt: 1, workerId: 'first' },

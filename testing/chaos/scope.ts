@@ -7,6 +7,8 @@ import type { HistoryNode, HistoryRun, Parts } from './history.ts';
 
 /** What was seen, besides a run itself. */
 export interface Evidence {
+  /** All runs and parts, by id. */
+  readonly history: ReadonlyMap<string, HistoryRun>;
   readonly parts: Parts;
   /** Calls of the provider by node execution. */
   readonly callsOf: (nodeExecutionId: string) => number;

@@ -40,6 +40,7 @@ export const proveDrains: Proof = async ({ times, queue, seed, print }) => {
     const history = await readHistory(pool);
     const problems: string[] = [...refused];
     const seen = {
+      history,
       parts: partsByDriver(history),
       callsOf: provider.count,
       called: new Map(callable.map(({ workflowId, graph }) => [workflowId, graph])),

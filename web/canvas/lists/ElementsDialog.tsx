@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Play } from 'lucide-react';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { Play, RotateCcw } from 'lucide-react';
 import { use } from 'react';
 import type { Part } from '../../../core/api/parts.ts';
 import type { ChosenElements } from '../../../core/graph/each.ts';
@@ -12,8 +12,16 @@ import { StatusBadge } from '../../ui/Status.tsx';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
 import { CommandsContext } from '../commands/commands.ts';
 import { useEnvironment, useRuns } from '../environment.ts';
-import { isOpen, onlyWords, pausedWords, placeOf, progressWords, type ListExecution } from './list-words.ts';
-import { runOnSome } from './steer-list.ts';
+import {
+  canRetryNow,
+  isOpen,
+  onlyWords,
+  pausedWords,
+  placeOf,
+  progressWords,
+  type ListExecution,
+} from './list-words.ts';
+import { runOnSome, steeringFailures, steerList } from './steer-list.ts';
 import { useLiveElements } from './use-live-elements.ts';
 
 interface ElementsDialogProps {
@@ -32,7 +40,7 @@ const perPage = 50;
 
 /** Each element of a list in a run: how it stands, what came of it, and a way to run on it alone. */
 export function ElementsDialog({ execution, name, only, onClose }: ElementsDialogProps) {
-  const { api } = useApp();
+  const { api, notify } = useApp();
   const { runId, nodeId, partId, status, parts } = execution;
   const isLive = useRuns(({ connection }) => connection === 'online');
   const queryKey = ['list-elements', runId, partId, nodeId, status];
@@ -48,6 +56,13 @@ export function ElementsDialog({ execution, name, only, onClose }: ElementsDialo
   });
   useLiveElements(execution, queryKey);
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const { mayRun } = useEnvironment();
+  const { mutate: retry, isPending: isRetrying } = useMutation({
+    mutationFn: (at?: readonly number[]) => steerList(api, execution, 'retryFailed', at),
+    onError: (error) => notify({ title: steeringFailures.retryFailed, description: error.message, kind: 'error' }),
+    onSettled: () => void pages.refetch(),
+  });
+  const canRetry = mayRun && canRetryNow(execution);
   const chosen = onlyWords(only);
   return (
     <Dialog
@@ -56,6 +71,13 @@ export function ElementsDialog({ execution, name, only, onClose }: ElementsDialo
       description={`${progressWords(parts)}${parts.paused === true ? `. ${pausedWords(parts)}` : ''}.${chosen === null ? '' : ` ${chosen}: this was a try.`}`}
       width={720}
       onClose={onClose}
+      footer={
+        canRetry ? (
+          <Button disabled={isRetrying} onClick={() => retry(undefined)}>
+            <RotateCcw size={14} aria-hidden /> Retry all that failed now
+          </Button>
+        ) : undefined
+      }
     >
       {items.length === 0 && !pages.isPending && (
         <p className="text-muted">
@@ -64,7 +86,14 @@ export function ElementsDialog({ execution, name, only, onClose }: ElementsDialo
       )}
       <ol className="flex flex-col gap-2" aria-label="Elements">
         {items.map((part) => (
-          <Element key={part.id} part={part} nodeId={nodeId} place={placeOf(part.index, only)} onRun={onClose} />
+          <Element
+            key={part.id}
+            part={part}
+            nodeId={nodeId}
+            place={placeOf(part.index, only)}
+            onRetry={canRetry && !isRetrying && part.status === 'FAILED' ? () => retry([part.index]) : null}
+            onRun={onClose}
+          />
         ))}
       </ol>
       {pages.hasNextPage && (
@@ -81,10 +110,12 @@ interface ElementProps {
   readonly nodeId: string;
   /** In the whole list, from 0. */
   readonly place: number;
+  /** Goes through it again in the run that is under way; null where that cannot be. */
+  readonly onRetry: (() => void) | null;
   onRun(): void;
 }
 
-function Element({ part, nodeId, place, onRun }: ElementProps) {
+function Element({ part, nodeId, place, onRetry, onRun }: ElementProps) {
   const { store, catalogue, mayRun } = useEnvironment();
   // A look at an earlier run starts nothing.
   const canRun = use(CommandsContext) !== null && mayRun;
@@ -98,6 +129,11 @@ function Element({ part, nodeId, place, onRun }: ElementProps) {
         <h3 className="text-sm font-semibold">{number.toLocaleString()}</h3>
         <StatusBadge status={part.status} />
         <span className="min-w-0 flex-1 truncate text-xs text-muted">{part.label}</span>
+        {onRetry !== null && (
+          <Button size="sm" aria-label={`Retry element ${number} now`} onClick={onRetry}>
+            <RotateCcw size={12} aria-hidden /> Retry now
+          </Button>
+        )}
         {canRun && (
           <Button
             size="sm"

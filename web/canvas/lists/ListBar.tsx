@@ -11,6 +11,7 @@ import { lazyPart } from '../../ui/lazy-part.ts';
 import { useEnvironment, useNodeRun, useShownRun } from '../environment.ts';
 import { CancelListDialog } from './CancelListDialog.tsx';
 import {
+  canRetryNow,
   countMissing,
   isOfList,
   isOpen,
@@ -53,6 +54,7 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
   const canSteer = isOpen(execution);
   const isPaused = canSteer && parts.paused === true;
   const canRetry = mayRun && run !== null && isRunFinished(run.status) && countMissing(parts) > 0;
+  const canRetryOpen = mayRun && canRetryNow(execution);
   const steer = (action: ListAction) => {
     setIsBusy(true);
     steerList(api, execution, action)
@@ -86,9 +88,9 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
             </IconButton>
           </>
         )}
-        {canRetry && (
-          <Button size="sm" onClick={retryRun}>
-            <RotateCcw size={12} aria-hidden /> Retry failed
+        {(canRetry || canRetryOpen) && (
+          <Button size="sm" disabled={isBusy} onClick={canRetry ? retryRun : () => steer('retryFailed')}>
+            <RotateCcw size={12} aria-hidden /> Retry failed{canRetryOpen && ' now'}
           </Button>
         )}
         <IconButton label="Show all elements" size="sm" onClick={() => setAsked('elements')}>

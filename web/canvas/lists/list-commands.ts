@@ -6,7 +6,7 @@ import type { ListCommandId } from '../commands/commands.ts';
 import type { CanvasEnvironment } from '../environment.ts';
 import type { ListPart } from '../../graph/list-part.ts';
 import { isMapped, nameIn, targetOf, type ListScene } from './list-target.ts';
-import { countMissing } from './list-words.ts';
+import { canRetryNow, countMissing } from './list-words.ts';
 import { runOnSome, steeringFailures, steerList } from './steer-list.ts';
 
 /** As many as one looks at to see whether all of them are worth it. */
@@ -39,6 +39,7 @@ export function listCommands(
     if (!mayRun || run === undefined || !isRunFinished(run.status)) return null;
     return targetOf(scene(), ({ parts }) => countMissing(parts) > 0);
   };
+  const failing = () => (canCancel ? targetOf(scene(), canRetryNow) : null);
   const titled = (words: string, of: { readonly nodeId: string } | null) =>
     of === null ? `${words} a list` : `${words} the list of “${nameIn(scene(), of.nodeId)}”`;
   return {
@@ -67,9 +68,13 @@ export function listCommands(
       group: 'Run',
       title: 'Retry the elements that failed',
       get isEnabled() {
-        return incomplete() !== null;
+        return incomplete() !== null || failing() !== null;
       },
-      run: () => retryRun(),
+      run: () => {
+        const target = failing();
+        if (target === null) retryRun();
+        else report(steerList(api, target, 'retryFailed'), steeringFailures.retryFailed);
+      },
     },
     'list-pause': {
       group: 'Run',

@@ -175,6 +175,16 @@ describe('the list that a command is about', () => {
     ]);
   });
 
+  test('is gone through again for what failed of it, while it goes on', () => {
+    const { commands, done, enabled } = commandsAt('two', { one: { failed: 2 }, other: {} });
+    expect(enabled).toContain('list-retry');
+    commands['list-retry'].run();
+    expect(done).toEqual([
+      ['/api/runs/0198c0de-0000-7000-8000-000000000001/lists', { nodeId: 'one', action: 'retryFailed' }],
+    ]);
+    expect(commandsAt('two', { one: { failed: 2 } }, false).enabled).toEqual([]);
+  });
+
   test('is tried on at a node that goes through one alone, by a role that may run it', () => {
     const { commands, done } = commandsAt('one', {});
     commands['list-first'].run();

@@ -16,6 +16,11 @@ export function isOpen({ status }: Pick<NodeExecution, 'status'>): boolean {
   return !isNodeFinished(status);
 }
 
+/** Whether elements that have failed can be gone through again at once, while the list goes on. */
+export function canRetryNow({ status, parts }: Pick<ListExecution, 'status' | 'parts'>): boolean {
+  return isOpen({ status }) && parts.failed > 0;
+}
+
 /** Elements that have no result and never will in this run. */
 export function countMissing({ failed, skipped }: PartsProgress): number {
   return failed + skipped;

@@ -10,17 +10,24 @@ export const steeringFailures: Readonly<Record<ListAction, string>> = {
   pause: 'The list could not be paused',
   goOn: 'The list could not go on',
   cancel: 'The list could not be canceled',
+  retryFailed: 'The elements could not be retried',
 };
 
-/** Pauses a list that a run goes through, goes on with it or cancels it; events tell of it. Throws ApiError. */
+/**
+ * Pauses a list that a run goes through, goes on with it, cancels it, or retries elements that failed; events tell of it. Throws
+ * ApiError.
+ *
+ * @param at of `retryFailed`: the places of the elements in the run, from 0. Default: all that failed
+ */
 export function steerList(
   api: Pick<ApiClient, 'request'>,
   { runId, partId, nodeId }: Pick<NodeExecution, 'runId' | 'partId' | 'nodeId'>,
   action: ListAction,
+  at?: readonly number[],
 ): Promise<SteeredList> {
   return api.request(`/api/runs/${runId}/lists`, {
     method: 'POST',
-    body: { nodeId, action, ...(partId !== null && { partId }) },
+    body: { nodeId, action, ...(partId !== null && { partId }), ...(at !== undefined && { at }) },
     schema: steeredListSchema,
   });
 }

@@ -1,0 +1,110 @@
+import type { PartsProgress } from '../../core/api/runs.ts';
+import { cancelledMark } from '../../core/run/region.ts';
+import { events, nodePayload } from '../run-sql/events.ts';
+import { lockRuns } from '../run-sql/lock.ts';
+import { finishedNodes, partsAside, progressOf } from '../run-sql/parts.ts';
+import { runsOf, type ChangedRun } from '../run-sql/result.ts';
+import { countChanges } from '../run-sql/settle.ts';
+import { hotAnswerMs, statement, type Queryable } from '../statement.ts';
+
+/** Which failed elements of a region are to be gone through again. */
+export interface PartsRetry {
+  /** The execution of its driver. */
+  readonly executionId: string;
+  /** The run, or part, that it is in. */
+  readonly runId: string;
+  /** Their places; null: all that have failed so far. */
+  readonly at: readonly number[] | null;
+}
+
+/** What became of it. */
+export interface RetriedParts {
+  /** Null: it is over, or its elements are not known yet, so nothing was changed. */
+  readonly parts: PartsProgress | null;
+  readonly runs: readonly ChangedRun[];
+}
+
+/*
+ * retry parts: elements of a region that is under way and of which the part has failed become elements without a part, which
+ * come before all others. The part that failed is set aside: its place becomes one below zero, the lower the more often it was tried, from which
+ * its own is told again (`-1 - place` modulo the number of elements). So everything that asks for parts by their places
+ * passes over it, and what it has used stays with the run. With fewer failures than it may have the region is not stopped any more.
+ *
+ * A region that is closed is over: its driver collects, or has.
+ *
+ * Locks   the run; then the region, then the parts.
+ * Relies  on the primary keys, workflow_runs_parts, workflow_runs_active and node_executions (run_id, node_id).
+ */
+const retry = statement<{ parts: PartsProgress | null; runs: ChangedRun[] | null }>(
+  'retry-parts',
+  `with ${lockRuns('array[$2]')},
+  before as materialized (
+    select g.* from run_regions g, node_executions n, gate
+     where g.node_execution_id = $1::uuid and n.id = $1::uuid and not g.is_closed
+       and g.most_failed is distinct from ${cancelledMark} and not n.region ? 'loop' and not n.region ? 'call'
+       and n.status in ('WAITING', 'QUEUED', 'RUNNING') and exists (select from locked l where l.id = $2::uuid)
+       for no key update of g
+  ),
+  failed as materialized (
+    select p.*, b.total from before b cross join lateral (
+      select p.id, p.part_index as place,
+             (select count(*)::integer from workflow_runs q
+               where q.parent_run_id = b.run_id and q.parent_execution_id = b.node_execution_id and q.part_index < 0
+                 and (-1 - q.part_index) % b.total = p.part_index) as earlier
+        from workflow_runs p
+       where p.parent_run_id = b.run_id and p.parent_execution_id = b.node_execution_id
+         and p.status = 'FAILED' and p.part_settled and p.part_index >= 0
+         and ($3::integer[] is null or p.part_index = any ($3::integer[])) offset 0) p
+  ),
+  aside as (
+    update workflow_runs p set part_index = -1 - f.place - f.total * f.earlier
+      from failed f where p.id = any (array[f.id]) and p.part_index = f.place
+    returning p.id
+  ),
+  region as (
+    update run_regions g set
+      failed = g.failed - a.parts, again = g.again + a.parts, retried = g.retried + a.parts,
+      changed_at = clock_timestamp(), told_at = clock_timestamp()
+      from before b, (select count(*)::integer as parts from aside) a
+     where g.node_execution_id = b.node_execution_id
+    returning g.*
+  ),
+  changed as (
+    select n.run_id, n.id, 1 as number, g.parts, ${nodePayload('n')} || jsonb_build_object('parts', g.parts) as payload
+      from (select g.node_execution_id, ${progressOf('g')} as parts from region g) g
+      join node_executions n on n.id = any (array[g.node_execution_id])
+  ),
+  ${countChanges()},
+  ${events(`select c.run_id, l.last_seq + c.number, 'node.updated', c.id, c.payload
+      from changed c join locked l on l.id = c.run_id`)}
+  select (select c.parts from changed c) as parts, ${runsOf('counted r')}`,
+);
+
+/** Goes through failed elements of a region that is under way again. A worker that is told makes their parts. */
+export async function retryParts(on: Queryable, { executionId, runId, at }: PartsRetry): Promise<RetriedParts> {
+  const [row] = await retry(on, [executionId, runId, at], hotAnswerMs);
+  return { parts: row?.parts ?? null, runs: row?.runs ?? [] };
+}
+
+/** A part that was set aside, and whose element has no other yet. */
+export interface PartAgain {
+  readonly id: string;
+  /** The place of its element. */
+  readonly index: number;
+  /** The outputs that its completed nodes gave, by node id; null where none completed. */
+  readonly nodes: Readonly<Record<string, readonly string[]>> | null;
+}
+
+/* Relies on the primary keys, workflow_runs_parts and node_executions (run_id, node_id). */
+const listAgain = statement<PartAgain>(
+  'list-parts-again',
+  `select p.id, p.place as index, ${finishedNodes('p')} as nodes
+     from run_regions g cross join lateral ${partsAside('g')} p
+    where g.node_execution_id = $1
+    order by p.place limit $2`,
+);
+
+/** Elements of a region that are to be gone through again, the first of them first, each with the part that failed last. */
+export function listPartsAgain(on: Queryable, executionId: string, limit: number): Promise<PartAgain[]> {
+  return listAgain(on, [executionId, limit]);
+}
