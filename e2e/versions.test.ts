@@ -140,6 +140,7 @@ test('the time limit of a run is a setting of its workflow, which versions have,
 
   await page.goto(`${stack.server.url}/workflows/${id}/compare?from=1&to=draft`);
   const differing = page.getByRole('region', { name: 'Settings that differ' });
+  await differing.waitFor();
   expect(await differing.locator('[data-field="runTimeoutMs"] pre').allTextContents()).toEqual(['7200000']);
 
   await page.goto(`${stack.server.url}/workflows/${id}`);

@@ -2,7 +2,13 @@ import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { forEverybody } from '../db/acting-for.ts';
-import { advanceRegions, type NewPart, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
+import {
+  advanceRegions,
+  tellEveryMs,
+  type NewPart,
+  type PartTemplate,
+  type RegionAdvance,
+} from '../db/regions/advance.ts';
 import { listPartsAgain } from '../db/regions/retry-parts.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
@@ -51,6 +57,8 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
   const due = new Map<string, Due>();
   let working: Promise<void> | undefined;
   const underWay = new Set<Promise<void>>();
+  /** Regions of which the latest is to be told, unless something else comes of them before. */
+  const untold = new Map<string, NodeJS.Timeout>();
 
   function dueOf(executionId: string, runId: string): Due {
     const known = due.get(executionId) ?? { executionId, runId, ended: new Set() };
@@ -145,6 +153,8 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     for (const { executionId, nextIndex, again, retried, unfinished, total, width, ...state } of regions) {
       const known = await facts.read(executionId);
       const { runId, from, parts } = advances.find((of) => of.executionId === executionId)!;
+      if (state.isTold || state.isClosed) forgetUntold(executionId);
+      else tellLater(executionId, runId);
       if (known === null) continue;
       // By others or by this statement: something was made, or is to be gone through again.
       const hasChanged = nextIndex !== from || again !== known.again || retried !== known.retried;
@@ -168,6 +178,22 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     underWay.add(releasing);
   }
 
+  /** Where nothing more comes of a region for a while, what came last is not kept from those who look. */
+  function tellLater(executionId: string, runId: string): void {
+    if (untold.has(executionId)) return;
+    const timer = setTimeout(() => {
+      untold.delete(executionId);
+      dueOf(executionId, runId);
+      go();
+    }, tellEveryMs);
+    untold.set(executionId, timer);
+  }
+
+  function forgetUntold(executionId: string): void {
+    clearTimeout(untold.get(executionId));
+    untold.delete(executionId);
+  }
+
   function go(): void {
     working ??= forEverybody(work);
   }
@@ -186,6 +212,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     },
     idle: async () => {
       while (working !== undefined || underWay.size > 0) await Promise.all([working, ...underWay]);
+      for (const executionId of untold.keys()) forgetUntold(executionId);
     },
   };
 }

@@ -185,7 +185,12 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     const worker = await engine.startWorker({ sweeper: quickSweeper });
     const runId = await engine.start(chain('again', 8, { concurrency: 2, onError: 'goOn' }));
     const failed = async (count: number) =>
-      eventually(async () => expect(await progress(runId)).toMatchObject({ failed: count, running: 1, queued: 0 }));
+      eventually(async () => {
+        const now = { failed: count, running: 1, queued: 0 };
+        expect(await progress(runId)).toMatchObject(now);
+        // Also to those who look, though nothing more comes of it for a while.
+        expect((await partsTold(engine, runId)).at(-1)).toMatchObject(now);
+      });
     await failed(2);
     expect(await steer(runId, 'retryFailed', [0, 1, 7])).toMatchObject({ total: 8, failed: 1, done: 5 });
     await failed(2);

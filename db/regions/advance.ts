@@ -57,6 +57,8 @@ export interface AdvancedRegion {
   readonly isPaused: boolean;
   /** Nothing is left to be made. */
   readonly isClosed: boolean;
+  /** How far it has come was told as an event; else that is due `tellEveryMs` after it was told last. */
+  readonly isTold: boolean;
   /** The attempt of its driver, where it is WAITING. */
   readonly waitingAttempt: number | null;
 }
@@ -71,8 +73,8 @@ export interface AdvancedRegions {
   readonly ready: readonly ReadyNode[];
 }
 
-/** At most four times a second. */
-const tellEveryMs = 250;
+/** How far a region has come is told at most four times a second. */
+export const tellEveryMs = 250;
 
 /*
  * advance regions: parts that have ended are counted, once each; the room that they leave goes to the next parts; the
@@ -206,7 +208,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
             'again', g.again, 'retried', g.retried, 'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
             'isPaused', g.paused_at is not null,
-            'isClosed', g.is_closed, 'waitingAttempt', g.waiting_attempt)) from after g) as regions,
+            'isClosed', g.is_closed, 'isTold', g.is_told or g.is_done, 'waitingAttempt', g.waiting_attempt)) from after g) as regions,
     (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
     ${runsOf('counted r')},
     ${readyOf(`(
