@@ -94,6 +94,14 @@ describe('a recovery', () => {
     expect([count, maxMs]).toEqual([1, 7_000]);
   });
 
+  test('is none where the node waited for something else when its worker died', () => {
+    const [begun, ...later] = run.events;
+    const waiting = { ...begun!, seq: 2, at: at(1.5), status: 'WAITING' };
+    const waited = { ...run, events: [begun!, waiting, ...later] };
+    const { count } = measureRecoveries([waited], { faults: [death], workers, lives, taken: [taken(2, 19)] });
+    expect(count).toBe(0);
+  });
+
   test('is none where the attempt had ended before its worker died', () => {
     const late = fault('kill -9', 1, 15, 15);
     expect(measureRecoveries([run], { faults: [late], workers, lives, taken: [] }).count).toBe(0);

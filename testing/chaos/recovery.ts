@@ -112,7 +112,7 @@ function recoveriesOf(
   return found;
 }
 
-/** What cut off the attempt before; none where it ended by itself, so that a retry was on its way already. */
+/** What cut off the attempt before; none where it ended by itself, so that a retry was on its way already, or waits. */
 function deathOfHolder(
   events: readonly HistoryEvent[],
   queued: HistoryEvent,
@@ -123,7 +123,12 @@ function deathOfHolder(
   const lost = events.find(({ status, attempt }) => status === 'RUNNING' && attempt === next.attempt! - 1);
   if (lost === undefined) return undefined;
   const death = deaths.get(workers.get(lost.workerId ?? '') ?? -1)?.find(({ from }) => from >= lost.at);
-  return death !== undefined && death.from <= queued.at ? death : undefined;
+  if (death === undefined || death.from > queued.at) return undefined;
+  // What waits, as a list does for its elements, has no holder any more: it is in the queue again once that is over.
+  const isWaiting = events.some(
+    ({ status, attempt, at }) => status === 'WAITING' && attempt === lost.attempt && at <= death.from,
+  );
+  return isWaiting ? undefined : death;
 }
 
 /** Milliseconds between the two in which no worker was alive and awake. */
