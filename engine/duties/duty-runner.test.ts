@@ -31,6 +31,14 @@ function runnerOf(duties: readonly Duty<Context>[], options: Partial<DutyRunnerO
 
 const outage = () => Object.assign(new Error('Connection terminated'), { code: '57P01' });
 
+test('the time until the next round is asked for after each', async () => {
+  const asked: number[] = [];
+  const { start, done } = runnerOf([duty('a')], { everyMs: () => asked.push(done.length) });
+  start();
+  await eventually(() => done.length > 3);
+  expect(asked.slice(0, 3)).toEqual([1, 2, 3]);
+});
+
 describe('a round of duties', () => {
   test('does them in the order of the list', async () => {
     const { round, done } = runnerOf([duty('a'), duty('b'), duty('c')]);

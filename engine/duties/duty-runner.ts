@@ -10,8 +10,8 @@ export interface DutyRunnerOptions<Context> {
   readonly duties: readonly Duty<Context>[];
   readonly context: Context;
   readonly logger: Logger;
-  /** Milliseconds from the end of a round to the next one. */
-  readonly everyMs: number;
+  /** Milliseconds from the end of a round to the next one; a function is asked after each round. */
+  readonly everyMs: number | (() => number);
   /** Milliseconds until the first round. Default 0: at once. */
   readonly firstAfterMs?: number;
   /** Does the round where no other process is at one, and says whether it did. Default: any number may be at it. */
@@ -76,7 +76,7 @@ export function createDutyRunner<Context extends object>(options: DutyRunnerOpti
           const level = isTransientDatabaseError(error) ? 'warn' : 'error';
           logger[level]({ err: error, duties: name }, 'a round of duties was broken off; the next one goes on');
         })
-        .finally(() => schedule(everyMs));
+        .finally(() => schedule(typeof everyMs === 'number' ? everyMs : everyMs()));
     }, waitMs);
   }
 

@@ -12,10 +12,21 @@ import { startBatchRows } from './start-batch-rows.ts';
 
 const feedDuties: readonly Duty<FeedContext>[] = [cancelRunsOfBatches, settleBatches, startBatchRows];
 
-/** A row that ends gives its place to the next one after a quarter of a second on average. */
-const everyMs = 500;
+/** How soon a new batch begins. */
+const idleMs = 500;
+/** While rows begin and end: one that ends gives its place to the next one after half of it on average. */
+const busyMs = 80;
+/** A place is held by a row for that long without anything to do; a longer one is noticed half a second late. */
+const busyForMs = 2_000;
 
 /** A feeder for one server, which begins at once. */
 export function createFeeder(context: FeedContext): DutyRunner {
-  return createDutyRunner({ name: 'feed', duties: feedDuties, context, logger: context.logger, everyMs });
+  let busyUntil = 0;
+  return createDutyRunner({
+    name: 'feed',
+    duties: feedDuties,
+    context: { ...context, onRows: () => (busyUntil = performance.now() + busyForMs) },
+    logger: context.logger,
+    everyMs: () => (performance.now() < busyUntil ? busyMs : idleMs),
+  });
 }

@@ -6,9 +6,10 @@ import { batchSize, type FeedContext } from './feed-context.ts';
 export const settleBatches: Duty<FeedContext> = {
   name: 'settle-batches',
   everyMs: 0,
-  run: async ({ pool, now, signal }) => {
+  run: async ({ pool, now, signal, onRows }) => {
     for (let settled = batchSize; settled === batchSize && !signal.aborted;) {
       settled = await settleBatchRows(pool, now(), batchSize);
+      if (settled > 0) onRows?.();
     }
     await finishBatches(pool);
   },

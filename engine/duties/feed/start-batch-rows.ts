@@ -8,13 +8,14 @@ export const startBatchRows: Duty<FeedContext> = {
   name: 'start-batch-rows',
   everyMs: 0,
   run: async (context) => {
-    const { pool, now, maxActiveRunsPerUser, signal } = context;
+    const { pool, now, maxActiveRunsPerUser, signal, onRows } = context;
     for (let claimed = batchSize; claimed >= batchSize && !signal.aborted;) {
       const rows = await claimBatchRows(pool, now(), maxActiveRunsPerUser, batchSize);
       const starts = await Promise.allSettled(rows.map((row) => startRow(context, row)));
       const failed = starts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
       if (failed !== undefined) throw failed.reason;
       claimed = rows.length;
+      if (claimed > 0) onRows?.();
     }
   },
 };
