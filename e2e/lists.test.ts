@@ -285,11 +285,12 @@ describe('a list of questions, of whose answers the best three are chosen', () =
     const id = await workflow([edge('Words', 'Writer', 'user_message')]);
     const { page, troubles } = await stack.open({ width: 390, height: 844, path: `/workflows/${id}` });
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    const views = page.getByRole('navigation', { name: 'Views' });
-    await views.getByRole('button', { name: 'Graph' }).click();
     const list = page.getByRole('group', { name: 'List of Writer' });
     await list.getByText('1 of 5 done, 1 failed, 1 running').waitFor();
-    await list.getByRole('button', { name: 'Show all elements' }).click();
+    const all = list.getByRole('button', { name: 'Show all elements' });
+    // Large enough for a thumb.
+    expect((await all.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    await all.click();
     const elements = page.getByRole('list', { name: 'Elements' }).getByRole('listitem');
     await elements.nth(1).getByText('Not this one.').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
@@ -298,7 +299,6 @@ describe('a list of questions, of whose answers the best three are chosen', () =
     release();
     await untilCount(elements, 5);
     await page.keyboard.press('Escape');
-    await views.getByRole('button', { name: 'Results' }).click();
     const question = page.getByRole('region', { name: 'Which three?' });
     for (const place of [5, 1, 2]) await question.getByRole('checkbox', { name: `Choose element ${place}` }).click();
     await question.getByRole('button', { name: 'Choose', exact: true }).click();

@@ -9,6 +9,7 @@ import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Pending } from './Pending.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
+import { RunLists } from './RunLists.tsx';
 import { RunQuestions } from './RunQuestions.tsx';
 import { RunSummary } from './RunSummary.tsx';
 import type { ResultGroup } from './results.ts';
@@ -80,6 +81,7 @@ function Results({ onOpenRuns, onShowGraph }: { onOpenRuns(): void; onShowGraph(
   return (
     <>
       <RunQuestions />
+      <RunLists />
       <ResultsPanel
         groups={groups}
         workflowName={name}

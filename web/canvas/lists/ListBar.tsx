@@ -7,6 +7,7 @@ import { isRunFinished } from '../../../core/run/status.ts';
 import { queryKeys, useApp } from '../../api/context.ts';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
+import { cn } from '../../ui/cn.ts';
 import { lazyPart } from '../../ui/lazy-part.ts';
 import { useEnvironment, useNodeRun, useShownRun } from '../environment.ts';
 import { CancelListDialog } from './CancelListDialog.tsx';
@@ -27,7 +28,14 @@ const elementsDialog = lazyPart(() => import('./ElementsDialog.tsx'), 'ElementsD
 /** Under the first of the nodes that go through a list: how far that has come, and what can be done with it. */
 export function ListBar({ nodeId, name }: { nodeId: string; name: string }) {
   const execution = useNodeRun(nodeId)?.execution;
-  return isOfList(execution) ? <Bar execution={execution} name={name} /> : null;
+  if (!isOfList(execution)) return null;
+  return (
+    <ListControls
+      execution={execution}
+      name={name}
+      className="nodrag nopan nokey absolute top-full left-0 z-10 mt-2.5 w-full rounded-lg border border-line bg-raised p-1 pl-2 text-2xs shadow-popup"
+    />
+  );
 }
 
 /** Which elements alone a run goes through; undefined: all of them, or it is not known yet. */
@@ -43,7 +51,18 @@ function useOnly({ runId, partId, nodeId }: ListExecution): ChosenElements | und
   return eachSettingsOf(data?.nodes.find(({ id }) => id === nodeId)?.data ?? {}).only;
 }
 
-function Bar({ execution, name }: { execution: ListExecution; name: string }) {
+/** How far a list has come, and what can be done with it. `isLarge`: for thumbs. */
+export function ListControls({
+  execution,
+  name,
+  className,
+  isLarge = false,
+}: {
+  execution: ListExecution;
+  name: string;
+  className: string;
+  isLarge?: boolean;
+}) {
   const { api, notify } = useApp();
   const { mayRun, retryRun } = useEnvironment();
   const run = useShownRun();
@@ -55,6 +74,7 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
   const isPaused = canSteer && parts.paused === true;
   const canRetry = mayRun && run !== null && isRunFinished(run.status) && countMissing(parts) > 0;
   const canRetryOpen = mayRun && canRetryNow(execution);
+  const looks = isLarge ? ({ size: 'md', className: 'min-h-11 min-w-11' } as const) : ({ size: 'sm' } as const);
   const steer = (action: ListAction) => {
     setIsBusy(true);
     steerList(api, execution, action)
@@ -66,9 +86,9 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
       role="group"
       aria-label={`List of ${name}`}
       data-list={canSteer ? (isPaused ? 'paused' : 'running') : 'over'}
-      className="nodrag nopan nokey absolute top-full left-0 z-10 mt-2.5 flex w-full flex-col gap-1 rounded-lg border border-line bg-raised p-1 pl-2 text-2xs text-muted shadow-popup"
+      className={cn('flex flex-col gap-1 text-muted', className)}
     >
-      <div className="flex min-h-6 items-center gap-1">
+      <div className={cn('flex min-h-6 items-center gap-1', isLarge && 'flex-wrap')}>
         <span className="min-w-0 flex-1">
           {isPaused && <strong className="text-ink">{`${pausedWords(parts)}: `}</strong>}
           {progressWords(parts)}
@@ -77,23 +97,23 @@ function Bar({ execution, name }: { execution: ListExecution; name: string }) {
           <>
             <IconButton
               label={isPaused ? 'Go on with this list' : 'Pause this list'}
-              size="sm"
+              {...looks}
               disabled={isBusy}
               onClick={() => steer(isPaused ? 'goOn' : 'pause')}
             >
               {isPaused ? <Play size={13} /> : <Pause size={13} />}
             </IconButton>
-            <IconButton label="Cancel this list" size="sm" disabled={isBusy} onClick={() => setAsked('cancel')}>
+            <IconButton label="Cancel this list" {...looks} disabled={isBusy} onClick={() => setAsked('cancel')}>
               <CircleStop size={13} />
             </IconButton>
           </>
         )}
         {(canRetry || canRetryOpen) && (
-          <Button size="sm" disabled={isBusy} onClick={canRetry ? retryRun : () => steer('retryFailed')}>
+          <Button {...looks} disabled={isBusy} onClick={canRetry ? retryRun : () => steer('retryFailed')}>
             <RotateCcw size={12} aria-hidden /> Retry failed{canRetryOpen && ' now'}
           </Button>
         )}
-        <IconButton label="Show all elements" size="sm" onClick={() => setAsked('elements')}>
+        <IconButton label="Show all elements" {...looks} onClick={() => setAsked('elements')}>
           <LayoutGrid size={13} />
         </IconButton>
       </div>
