@@ -73,7 +73,7 @@ describeOnRedis('an embedded Redis', () => {
     const stranger = new URL(url);
     stranger.password = 'guess';
     expect((await send(stranger.href, 'PING')).join()).toContain('NOAUTH');
-    const shown = await runCommand('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { timeoutMs: 5_000 });
+    const shown = await runCommand('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { timeoutMs: 240_000 });
     expect(shown.stdout).toContain('redis.conf');
     expect(shown.stdout).not.toContain(password);
     expect((await stat(join(dataDir, 'redis', 'redis.conf'))).mode & 0o777).toBe(0o600);

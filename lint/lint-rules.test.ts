@@ -98,7 +98,7 @@ beforeAll(async () => {
     await writeFile(join(folder, path), `${code}\n`);
   }
   const oxlint = join(projectRoot, 'node_modules', 'oxlint', 'bin', 'oxlint');
-  const shown = await runCommand(process.execPath, [oxlint, '-f', 'json'], { cwd: folder, timeoutMs: 60_000 });
+  const shown = await runCommand(process.execPath, [oxlint, '-f', 'json'], { cwd: folder, timeoutMs: 240_000 });
   complaints = reportSchema.parse(JSON.parse(shown.stdout)).diagnostics;
 });
 

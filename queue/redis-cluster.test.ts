@@ -40,7 +40,7 @@ describeOnRedis('an installation on a Redis Cluster of three nodes', () => {
 
   async function expectDone(runIds: readonly string[]): Promise<void> {
     for (const runId of runIds) {
-      const run = await server.api.finished(runId, 60_000);
+      const run = await server.api.finished(runId);
       expect(run.status).toBe('COMPLETED');
       expect(run.nodeExecutions.map(({ attempt }) => attempt)).toEqual(run.nodeExecutions.map(() => 1));
     }

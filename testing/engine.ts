@@ -276,7 +276,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
     },
     events: async (runId) =>
       (await pool.query<EventRow>(`select * from run_events where run_id = $1 order by seq`, [runId])).rows,
-    finished: async (runId, timeoutMs = 120_000) => {
+    finished: async (runId, timeoutMs) => {
       await eventually(
         async () => {
           const { finished_at: finishedAt } = await engine.run(runId);

@@ -156,7 +156,7 @@ export function createApiClient(url: string, apiKey: string): ApiClient {
       const { nodeExecutions } = await client.run(runId);
       return Object.fromEntries(nodeExecutions.map((node) => [node.nodeId, node]));
     },
-    finished: (runId, timeoutMs = 120_000) =>
+    finished: (runId, timeoutMs) =>
       eventually(
         async () => {
           const run = await client.run(runId);

@@ -27,7 +27,7 @@ export interface OwnRedisOptions {
   readonly folder: string;
 }
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 240_000;
 const stopGraceMs = 5_000;
 /** Nodes of a cluster talk to each other on a port this much higher. */
 const busOffset = 10_000;

@@ -6,9 +6,6 @@ import { eventually } from '../testing/eventually.ts';
 import { chainOf, nodeOf } from '../testing/graphs.ts';
 import { createTestInstallation, probedPrograms, type TestInstallation } from '../testing/installation.ts';
 
-/** The client's patience with a silent connection, an expired lease and a rescue after it. */
-const patienceMs = 60_000;
-
 describeOnBothQueues('a worker whose network vanishes without a word', (kind) => {
   let installation: TestInstallation;
   const proxies: TcpProxy[] = [];
@@ -42,7 +39,7 @@ describeOnBothQueues('a worker whose network vanishes without a word', (kind) =>
     for (const proxy of proxies) expect(proxy.freeze(() => true)).toBeGreaterThan(0);
     const later = await api.start(workflowId);
     for (const runId of [underWay, later]) {
-      expect(await api.finished(runId, patienceMs)).toMatchObject({ status: 'COMPLETED' });
+      expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     }
   });
 
@@ -60,7 +57,7 @@ describeOnBothQueues('a worker whose network vanishes without a word', (kind) =>
     await eventually(async () => (await api.nodes(waiting))['a']!.errorCode === 'PROVIDER_RATE_LIMITED');
     const workflowId = await api.createWorkflow(chainOf(3));
     for (const proxy of proxies) expect(proxy.freeze(() => true)).toBeGreaterThan(0);
-    await api.finished(await api.start(workflowId), patienceMs);
+    await api.finished(await api.start(workflowId));
     // Without hearing of them they would begin with the next job that is due, in minutes.
     for (let run = 0; run < 3; run += 1) await api.finished(await api.start(workflowId));
     expect((await api.nodes(waiting))['a']!.status).toBe('QUEUED');

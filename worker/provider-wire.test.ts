@@ -48,7 +48,7 @@ async function run({ id, wire, request, script }: WireCase) {
   const data = { model: `${wire}/${id}`, userMessage: 'Say hello', ...request };
   const workflowId = await server.api.createWorkflow({ nodes: [nodeOf('n', 'llm', data)], edges: [] });
   const runId = await server.api.start(workflowId);
-  await server.api.finished(runId, 120_000);
+  await server.api.finished(runId);
   return (await server.api.nodes(runId))['n']!;
 }
 

@@ -244,7 +244,7 @@ describeOnBothQueues('a node that waits', (kind) => {
         });
         await ownEnds.resolve([{ ...wait, ...answered, outputs: { approve: 'x', answer: index } }]);
       }
-      expect(await own.finished(runId, 10_000)).toMatchObject({ status: 'COMPLETED' });
+      expect(await own.finished(runId)).toMatchObject({ status: 'COMPLETED' });
       expect((await own.nodes(runId))['ask']).toMatchObject({ output_data: { answer: [0, 1, 2] } });
     } finally {
       await own.stop();

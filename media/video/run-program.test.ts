@@ -8,7 +8,7 @@ import { mediaPath } from '../../testing/media.ts';
 import { createBinaries } from './binaries.ts';
 import { runProgram, type ProgramLimits } from './run-program.ts';
 
-const generous: ProgramLimits = { timeoutMs: 20_000, maxRssBytes: 1e9, maxOutputLength: 1e6 };
+const generous: ProgramLimits = { timeoutMs: 240_000, maxRssBytes: 1e9, maxOutputLength: 1e6 };
 const { signal } = new AbortController();
 let marks = 0;
 
