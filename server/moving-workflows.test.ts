@@ -26,11 +26,18 @@ const answer = async (user: TestUser, method: string, path: string, body?: unkno
   return { status, code: problem.code };
 };
 
-/** A new workspace of Ada's. */
-const makeWorkspace = () => server.addWorkspace(ada);
+/** A new workspace of Ada's, made by her. */
+async function makeWorkspace(): Promise<string> {
+  const made = await ada.call('POST', '/api/workspaces', { body: { name: 'Team' } });
+  expect(made.status).toBe(201);
+  return made.body.id;
+}
+
 /** Ben joins it. */
-const add = (id: string, role: WorkspaceRole) =>
-  ada.call('POST', `/api/workspaces/${id}/members`, { body: { email: ben.email, role } });
+async function add(id: string, role: WorkspaceRole): Promise<void> {
+  const added = await ada.call('POST', `/api/workspaces/${id}/members`, { body: { email: ben.email, role } });
+  expect(added.status).toBe(201);
+}
 
 test('moving a workflow takes files, versions, triggers, callbacks and budgets along, and says what stays', async () => {
   const id = await makeWorkspace();
