@@ -119,7 +119,8 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
   }
 
   async function addOverdueNodes(jobs: readonly NodeJob[]): Promise<void> {
-    await addNodes(jobs);
+    // Their runs stand still for them: they wait behind nothing that came after.
+    await addNodes(jobs.map((job) => ({ ...job, isFirst: true })));
     // On a slow network one after another would take many times as long as all that a sweep does else.
     for (const chunk of chunksOf(jobs, askedAtOnce)) await Promise.all(chunk.map(offerAgain));
   }
@@ -133,7 +134,8 @@ export function createRunQueue(backend: QueueBackend): RunQueue {
       await job.promote().catch(() => {});
     } else if (await job.isActive()) {
       const round = Math.floor(Date.now() / repeatMs);
-      await queue.add('node', { id, runId, attempt }, { ...jobOptions, jobId: `${jobIdOf(id, attempt)}-${round}` });
+      const opts = { ...jobOptions, jobId: `${jobIdOf(id, attempt)}-${round}`, lifo: true };
+      await queue.add('node', { id, runId, attempt }, opts);
     }
   }
 

@@ -4,7 +4,7 @@ import { describeOnRedis } from '../../../testing/describe-on-redis.ts';
 import { doDuty, sweepContextOf, takeNodeJobs } from '../../../testing/duties.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../../../testing/engine.ts';
 import { chainOf } from '../../../testing/graphs.ts';
-import { orchestratorQueueName } from '../../../queue/names.ts';
+import { orchestratorQueueName, type NodePool } from '../../../queue/names.ts';
 import { reconcileQueue } from './reconcile-queue.ts';
 
 /** A run whose first node is QUEUED since a minute, without a job. */
@@ -36,6 +36,17 @@ describeOnBothQueues('a QUEUED node that nobody claims', (kind) => {
     expect(await nodeJobs()).toBe(0);
     await doDuty(reconcileQueue, sweepContextOf(engine, { times: { overdueMs: 1_000 } }));
     expect(await takeNodeJobs(engine, 1)).toEqual([{ id, runId, attempt: 1 }]);
+  });
+
+  test('gets it before what waits already, for its run stands still', async () => {
+    const other = await strand(engine);
+    const { rows } = await engine.pool.query<{ pool: NodePool }>('select pool from node_executions where id = $1', [
+      other.id,
+    ]);
+    await engine.queue.addNodes([{ ...other, attempt: 1, pool: rows[0]!.pool }]);
+    const lost = await strand(engine);
+    await doDuty(reconcileQueue, sweepContextOf(engine, { times: { overdueMs: 1_000 } }));
+    expect(await takeNodeJobs(engine, 2)).toEqual([lost, other].map((job) => ({ ...job, attempt: 1 })));
   });
 
   test('gets none behind a backlog: it waits in a queue, as it should', async () => {
