@@ -23,6 +23,7 @@ import { decodeInline, isBareBase64, isDataUrl } from './inline-content.ts';
 import { hashFile, hashStream, saveStream } from './save-stream.ts';
 import { createDerived } from './derived.ts';
 import { createPeaks } from './peaks.ts';
+import { createPlayable } from './playable.ts';
 import { createStaging, type StagedFile, type StageOptions } from './stage-file.ts';
 import { createThumbnails } from './thumbnails.ts';
 import type { WorkDirs } from './work-dirs.ts';
@@ -137,6 +138,8 @@ export interface AssetService {
   ): Promise<AssetContent>;
   /** How loud an audio file is, as JSON (`peaksSchema`); measured when it is first asked for. Throws UNSUPPORTED_MEDIA for anything else. */
   peaks(asset: AssetRow, options: { signal: AbortSignal }): Promise<AssetContent>;
+  /** An audio file as MP3, which every browser plays, made when it is first asked for; any other file as it is. `turnOf` as for previews. */
+  playable(asset: AssetRow, options: { signal: AbortSignal; turnOf?: string | undefined }): Promise<AssetContent>;
   /** A local file with the asset's bytes, to be read only; copied into `folder` where the store is not local. */
   localFile(asset: AssetRow, folder: string): Promise<string>;
 }
@@ -156,6 +159,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
   const derived = createDerived({ store, rows, quota, workDirs });
   const thumbnails = createThumbnails({ derived, media, localFile });
   const peaks = createPeaks({ derived, media, localFile });
+  const playable = createPlayable({ derived, media, localFile, content });
   const downloads = createFairPool({ ...downloadPlaces, busy: tooManyDownloads });
 
   const openRoom = (userId: string, step?: number, share = 1) =>
@@ -397,6 +401,7 @@ export function createAssetService(dependencies: AssetServiceDependencies): Asse
     localFile,
     thumbnail: (asset, options) => thumbnails.get(asset, options),
     peaks: (asset, options) => peaks.get(asset, options),
+    playable: (asset, options) => playable.get(asset, options),
   };
 }
 

@@ -8,7 +8,15 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { Media } from '../media/media.ts';
-import { isClose, makeCountingClip, makePhotoJpeg, makePicture, mediaPath, pixelAt } from '../testing/media.ts';
+import {
+  isClose,
+  makeCountingClip,
+  makePhotoJpeg,
+  makePicture,
+  makeSound,
+  mediaPath,
+  pixelAt,
+} from '../testing/media.ts';
 import { contentKey } from './blob-key.ts';
 import { createAssetServiceParts, signal } from '../testing/asset-service.ts';
 
@@ -99,5 +107,22 @@ describe('previews', () => {
       });
     }
     expect(tries).toBe(1);
+  });
+});
+
+describe('an audio file', () => {
+  test('is given as MP3 to browsers that do not play its format, made once and kept; an MP3 is given as it is', async () => {
+    const asset = await at.ingestFile(await makeSound('aiff'), 'take.aiff');
+    const [copy, again] = await Promise.all([1, 2].map(() => at.service.playable(asset, { signal })));
+    expect(copy).toMatchObject({ mimeType: 'audio/mpeg', etag: again!.etag });
+    const file = mediaPath('played.mp3');
+    await writeFile(file, await buffer(await copy!.open()));
+    const made = await at.ingestFile(file, 'played.mp3');
+    expect(made).toMatchObject({ mimeType: 'audio/mpeg', channels: 2, sampleRate: 48_000 });
+    expect(Math.abs(made.durationMs! - 3_000)).toBeLessThan(120);
+    expect((await at.service.playable(made, { signal })).etag).toBe((await at.service.content(made)).etag);
+    const photo = await at.ingestFile(await makePicture('png'));
+    expect((await at.service.playable(photo, { signal })).mimeType).toBe('image/png');
+    expect(await at.workLeft()).toEqual([]);
   });
 });

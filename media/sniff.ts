@@ -5,6 +5,7 @@ import { fileTypes, rowOf, traitsOf } from '../core/data-types/table.ts';
 import { defaultMediaLimits } from '../core/limits.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { holdsActiveContent } from './active-content.ts';
+import { soundTypeOf } from './audio/sound-heads.ts';
 import { textTypeOf } from './document/text-type.ts';
 import { readBrands } from './image/formats/avif.ts';
 import { refusalOf } from './known-formats.ts';
@@ -70,8 +71,12 @@ async function typeOf(file: string): Promise<string | null> {
   // An image is an AVIF by any brand of its list, as in browsers; the first one may be that of its container.
   const brands = await readBrands(file);
   if (brands?.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif';
+  const sound = await soundTypeOf(file);
+  if (sound !== null) return sound;
   try {
-    const found = (await fileTypeFromFile(file))?.mime ?? null;
+    const { mime } = (await fileTypeFromFile(file)) ?? {};
+    // Everything that begins as an AIFF does, such as pictures of an Amiga.
+    const found = mime === undefined || mime === 'audio/aiff' ? null : mime;
     return found === null || found === 'application/xml' ? ((await isDrawing(file)) ? 'image/svg+xml' : found) : found;
   } catch {
     // A file that ends in the middle of its own header.

@@ -24,7 +24,7 @@ export const videoSubject: MediaSubject = {
 /** Sound alone. */
 export const audioSubject: MediaSubject = {
   noun: 'audio file',
-  demuxers: 'mov,matroska,mp3,aac,ogg,flac,wav',
+  demuxers: 'mov,matroska,mp3,aac,ogg,flac,wav,aiff,caf,w64',
   example: 'MP3',
   unreadable: 'AUDIO_UNREADABLE',
   tooLarge: 'AUDIO_TOO_LONG',

@@ -291,6 +291,11 @@ export const soundFormats = {
   wav: ['-c:a', 'pcm_s16le'],
   mp4: ['-c:a', 'aac', '-f', 'mp4'],
   webm: ['-c:a', 'libopus', '-f', 'webm'],
+  aiff: ['-c:a', 'pcm_s16be'],
+  aifc: ['-c:a', 'pcm_f32be', '-f', 'aiff'],
+  caf: ['-c:a', 'pcm_s16le'],
+  w64: ['-c:a', 'pcm_s16le'],
+  rf64: ['-c:a', 'pcm_s24le', '-rf64', 'always', '-f', 'wav'],
 } as const;
 
 export type SoundFormat = keyof typeof soundFormats;

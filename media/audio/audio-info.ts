@@ -79,25 +79,37 @@ function unreadable(message: string): TerminalError {
 interface PacketSpan {
   /** One line of ffprobe's list, `pts_time=…|duration_time=…`. */
   add(line: string): void;
-  /** Seconds from the beginning of the first packet to the end of the last one; null where there was none. */
+  /** Seconds of sound that there are; null where there was none. */
   readonly length: number | null;
 }
 
-/** Measures how long the sound is that is there. Keeps two numbers, however many packets come. */
+/** A clock that goes back by more than this, in seconds, begins anew: encoders let packets overlap by less. */
+const overlap = 0.25;
+
+/**
+ * Measures how long the sound is that is there: from the first packet to the end of the last one, and where one sound follows
+ * another in the same file (a chained Ogg), whose clock begins anew, that of all of them. Keeps three numbers, however many packets come.
+ */
 export function createPacketSpan(): PacketSpan {
   let first = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
+  let before = 0;
   return {
     add(line) {
       const fields = new Map(line.split('|').map((field) => field.split('=', 2) as [string, string]));
       const start = Number(fields.get('pts_time'));
       if (!Number.isFinite(start)) return;
       const duration = Number(fields.get('duration_time'));
+      if (start < end - overlap) {
+        before += end - first;
+        first = start;
+        end = start;
+      }
       first = Math.min(first, start);
       end = Math.max(end, start + (Number.isFinite(duration) ? duration : 0));
     },
     get length() {
-      return end > first ? end - first : null;
+      return end > first ? before + end - first : null;
     },
   };
 }

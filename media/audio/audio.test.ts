@@ -1,15 +1,38 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { ffmpegBuilds } from '../../testing/frame-taker.ts';
-import { makeCountingClip, makeSound, mediaPath, type SoundFormat } from '../../testing/media.ts';
+import { promisify } from 'node:util';
+import { ffmpegBuilds, installedFfmpeg } from '../../testing/frame-taker.ts';
+import {
+  makeClip,
+  makeCountingClip,
+  makeSound,
+  mediaPath,
+  soundFormats,
+  type SoundFormat,
+} from '../../testing/media.ts';
 import { createMedia, type Media } from '../media.ts';
+import { convertAudio } from '../operations/convert-audio.ts';
 import { measurePeaks } from '../operations/measure-peaks.ts';
 import { createBinaries } from '../video/binaries.ts';
 import { audioInfo, createPacketSpan } from './audio-info.ts';
 import { createPeakMeter } from './peaks.ts';
 
 const { signal } = new AbortController();
+
+const toneOf = (seconds: number) => [
+  '-f',
+  'lavfi',
+  '-i',
+  `aevalsrc='0.8*sin(880*2*PI*t)|0.8*sin(880*2*PI*t)':s=48000:d=${seconds}`,
+];
+
+/** What an audio file decodes to, with all the bits that it has, as a hash. */
+async function samplesOf(file: string): Promise<string> {
+  const args = ['-v', 'error', '-i', file, '-c:a', 'pcm_s32le', '-f', 'hash', '-'];
+  return (await promisify(execFile)(installedFfmpeg, args)).stdout;
+}
 
 describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
   let media: Media;
@@ -31,6 +54,11 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     ['wav', 'audio/wav', 'wav'],
     ['mp4', 'audio/mp4', 'm4a'],
     ['webm', 'audio/webm', 'weba'],
+    ['aiff', 'audio/aiff', 'aiff'],
+    ['aifc', 'audio/aiff', 'aiff'],
+    ['caf', 'audio/x-caf', 'caf'],
+    ['w64', 'audio/x-w64', 'w64'],
+    ['rf64', 'audio/wav', 'wav'],
   ])('a sound in %s is known by its content, whatever it is called', async (format, mimeType, extension) => {
     const misnamed = mediaPath(`misnamed-${format}.png`);
     await writeFile(misnamed, await readFile(await makeSound(format)));
@@ -40,7 +68,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     expect(Math.abs(durationMs! - 3_000)).toBeLessThan(120);
   });
 
-  test.each<SoundFormat>(['mp3', 'm4a', 'ogg', 'flac', 'wav', 'webm'])(
+  test.each<SoundFormat>(['mp3', 'm4a', 'ogg', 'flac', 'wav', 'webm', 'aiff'])(
     'the peaks of an audio file in %s show where it is silent',
     async (format) => {
       const input = await makeSound(format);
@@ -53,6 +81,34 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
       expect(Math.min(...peaks.slice(11, 29))).toBeGreaterThan(100);
     },
   );
+
+  test.each<SoundFormat>(['opus', 'ogg'])(
+    'sounds one behind the other in one %s file are measured, drawn and converted as all of them',
+    async (format) => {
+      const chained = mediaPath(`chained.${format}`);
+      const link = await readFile(await makeSound(format));
+      // Of another length, and each with a serial number of its own.
+      const last = await readFile(await makeClip(`tone.${format}`, ...toneOf(2), ...soundFormats[format]));
+      await writeFile(chained, Buffer.concat([link, last]));
+      expect(Math.abs((await describeFile(chained)).durationMs! - 5_000)).toBeLessThan(60);
+      const drawn = mediaPath(`chained-${format}.json`);
+      await media.run(measurePeaks, { input: chained, output: drawn, bars: 50, durationMs: 5_000, signal });
+      const { peaks } = JSON.parse(await readFile(drawn, 'utf8')) as { peaks: number[] };
+      expect(Math.max(...peaks.slice(0, 9))).toBeLessThan(20);
+      expect(Math.min(...peaks.slice(12, 29), ...peaks.slice(32, 49))).toBeGreaterThan(60);
+      const whole = mediaPath(`chained-${format}.flac`);
+      const asItIs = { bitRate: 128_000, channels: null, sampleRate: null } as const;
+      await media.run(convertAudio, { input: chained, output: whole, format: 'flac', ...asItIs, signal });
+      expect(Math.abs((await describeFile(whole)).durationMs! - 5_000)).toBeLessThan(60);
+    },
+  );
+
+  test('samples of more than 16 bits keep them in a WAV', async () => {
+    const output = mediaPath('deep.wav');
+    const asItIs = { bitRate: 128_000, channels: null, sampleRate: null } as const;
+    await media.run(convertAudio, { input: await makeSound('rf64'), output, format: 'wav', ...asItIs, signal });
+    expect(await samplesOf(output)).toEqual(await samplesOf(await makeSound('rf64')));
+  });
 
   test('a sound that is longer than allowed is refused', async () => {
     const strict = createMedia({ binaries: createBinaries(settings), limits: { maxAudioMs: 2_000 } });
@@ -114,12 +170,19 @@ describe('what ffprobe says of a sound', () => {
     expect(() => audioInfo({ format: {}, streams })).toThrow(message);
   });
 
-  test('gives the length by its packets, in whatever order they are listed', () => {
+  test('gives the length by its packets, which may overlap a little', () => {
     const span = createPacketSpan();
     expect(span.length).toBeNull();
-    for (const line of ['pts_time=1.0|duration_time=0.5', 'pts_time=-0.5|duration_time=0.5', 'pts_time=N/A'])
+    for (const line of ['pts_time=-0.5|duration_time=0.5', 'pts_time=1.0|duration_time=0.5', 'pts_time=N/A'])
       span.add(line);
+    span.add('pts_time=1.3|duration_time=0.2');
     expect(span.length).toBe(2);
+  });
+
+  test('gives the length of all sounds where the clock begins anew', () => {
+    const span = createPacketSpan();
+    for (const start of [0, 1, 2, 0, 1, -0.5]) span.add(`pts_time=${start}|duration_time=1`);
+    expect(span.length).toBe(6);
   });
 });
 

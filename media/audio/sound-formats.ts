@@ -52,11 +52,16 @@ export function fittingShape(format: SoundFormat, { channels, sampleRate }: Soun
   return { channels: channels > maxChannels ? 2 : channels, sampleRate: rate };
 }
 
-/** Options of ffmpeg that write a sound of this shape; `bitRate` in bits a second counts where something is lost. */
-export function soundOptions(format: SoundFormat, shape: SoundShape, bitRate: number): string[] {
+/**
+ * Options of ffmpeg that write a sound of this shape; `bitRate` in bits a second counts where something is lost. `from` is the
+ * codec that it has: samples of more than 16 bits keep them in a WAV.
+ */
+export function soundOptions(format: SoundFormat, shape: SoundShape, bitRate: number, from = ''): string[] {
   const { channels, sampleRate } = fittingShape(format, shape);
+  const deep = /^pcm_(s24|s32|f32|f64)/.exec(from)?.[1];
   return [
     ...encoders[format].options,
+    ...(format === 'wav' && deep !== undefined ? ['-c:a', `pcm_${deep}le`] : []),
     ...['-ac', String(channels), '-ar', String(sampleRate)],
     ...(lossySoundFormats.includes(format) ? ['-b:a', String(bitRate)] : []),
   ];

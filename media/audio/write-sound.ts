@@ -44,7 +44,7 @@ export async function writeSound(
     options: [
       ...['-map', `0:${sound.info.streamIndex}`, '-sn', '-dn'],
       ...['-af', [countedSamples, ...filters].join(',')],
-      ...soundOptions(target, shape, bitRate),
+      ...soundOptions(target, shape, bitRate, sound.info.codec),
     ],
     maxBytes: limits.maxAudioBytes,
   });

@@ -131,6 +131,20 @@ describe('a node that transcribes', () => {
     expect(reported).toHaveLength(1);
   });
 
+  test('hands a rare format over as one that models take', async () => {
+    const asked: TranscriptRequest[] = [];
+    const { change } = reporting({
+      transcribe: async (request) => {
+        asked.push(request);
+        expect((await readFile(request.audio.file)).subarray(0, 4).toString()).toBe('fLaC');
+        return { ...facts, text: 'Hi', segments: null };
+      },
+    });
+    const audio = await runs.assetOf(await makeSound('aiff'));
+    await runs.run(transcribeExecutor, { model: 'm' }, { audio }, change);
+    expect(asked[0]?.audio.mimeType).toBe('audio/flac');
+  });
+
   test('gives no subtitles where there are no times', async () => {
     const { change } = reporting({ transcribe: async () => ({ ...facts, text: 'Hi', segments: null }) });
     const audio = await runs.assetOf(await makeSound('wav'));

@@ -12,7 +12,7 @@ import type { ServerDependencies } from './deps.ts';
 import { sharedParams, sharedRunParams } from './parameters.ts';
 import { answerWait } from './waits/answer-wait.ts';
 import { createQuestionOpener, requireNoKey, requireOwnFiles, type OpenedQuestion } from './waits/open-question.ts';
-import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
+import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema, wantedContent } from './send-asset.ts';
 
 /** An answer takes milliseconds, and no statement of it more than 15 s. */
 const abandonedMs = 20_000;
@@ -131,7 +131,10 @@ export function answerRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ params, query, request, response, signal }) => {
         const opened = await questions.openToAnswer(params.token, request.ip);
         const asset = await requireFile(opened, params.id);
-        const content = await assets.content(asset);
+        const content = await wantedContent(assets, asset, query, {
+          signal,
+          turnOf: visitorsOf(opened.scope.workspaceId),
+        });
         const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
         return sendAsset(sending, asset, { content, isDownload: query.download === '1' });
       },

@@ -24,7 +24,7 @@ import { defineRoute, type AnyRoute } from '../http/route.ts';
 import { patience } from '../http/transfer-turns.ts';
 import { contentLengthOf, readUpload } from '../http/upload.ts';
 import { assetParams } from './parameters.ts';
-import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
+import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema, wantedContent } from './send-asset.ts';
 
 const listQuerySchema = pageQuerySchema.extend({
   kind: z.enum(fileTypes).optional(),
@@ -225,7 +225,7 @@ export function assetRoutes({ db, pool, assets, once, transfers }: ServerDepende
       },
       handler: async ({ scope, params, query, request, response, signal }) => {
         const asset = await assets.find(scope, params.id);
-        const content = await assets.content(asset);
+        const content = await wantedContent(assets, asset, query, { signal });
         const sending = { request, response, signal, transfers, owner: scope.actorId };
         return sendAsset(sending, asset, { content, isDownload: query.download === '1' });
       },

@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import type { AssetRow } from '../../assets/asset-rows.ts';
+import type { AssetService } from '../../assets/asset-service.ts';
 import type { AssetContent } from '../../assets/asset-store.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { traitsOf } from '../../core/data-types/table.ts';
@@ -10,7 +12,19 @@ import { patience, type TransferOwner, type TransferTurns } from '../http/transf
 export const contentQuerySchema = z.strictObject({
   /** `1`: offer it for saving instead of showing it. */
   download: z.enum(['0', '1']).default('0'),
+  /** `1`: an audio file as MP3, for a browser that does not play its format. Other files are sent as they are. */
+  playable: z.enum(['0', '1']).default('0'),
 });
+
+/** What a route sends that has this query. `turnOf`: in whose turns it is converted; default: the asset's owner. */
+export function wantedContent(
+  assets: Pick<AssetService, 'content' | 'playable'>,
+  asset: AssetRow,
+  { playable }: z.output<typeof contentQuerySchema>,
+  options: { readonly signal: AbortSignal; readonly turnOf?: string },
+): Promise<AssetContent> {
+  return playable === '1' ? assets.playable(asset, options) : assets.content(asset);
+}
 
 /** The query of a route that sends a preview. */
 export const thumbnailQuerySchema = z.strictObject({

@@ -36,7 +36,7 @@ import { endWithLink } from './links/end-with-link.ts';
 import { limitStart, startShared } from './links/start-shared.ts';
 import { sharedParams, sharedRunParams } from './parameters.ts';
 import { streamOf } from './stream-of.ts';
-import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema } from './send-asset.ts';
+import { contentQuerySchema, sendAsset, sendDerived, thumbnailQuerySchema, wantedContent } from './send-asset.ts';
 
 /** Runs of a visitor that are shown. */
 const mostShown = 20;
@@ -327,7 +327,10 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ params, query, request, response, signal }) => {
         const opened = await links.open(params.token, request, response);
         const asset = await requireFile(opened, params.id);
-        const content = await assets.content(asset);
+        const content = await wantedContent(assets, asset, query, {
+          signal,
+          turnOf: visitorsOf(opened.scope.workspaceId),
+        });
         const sending = { request, response, signal, transfers, owner: ownerOf(opened, request.ip) };
         return sendAsset(sending, asset, { content, isDownload: query.download === '1' });
       },

@@ -22,6 +22,10 @@ export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPl
   const [positionS, setPositionS] = useState(0);
   const [playerLength, setPlayerLength] = useState<number | null>(null);
   const asset = useAsset(url);
+  // A format that this browser does not play: the server has a copy that every browser does.
+  const [convertedUrl, setConvertedUrl] = useState<string | null>(null);
+  const copyUrl = /^\/[^/].*\/content$/.test(url) ? `${url}?playable=1` : null;
+  const source = convertedUrl !== null && convertedUrl === copyUrl ? convertedUrl : url;
   // What the server has measured goes first: a recording of a browser has no length in its file.
   const lengthS = readableLength((asset?.durationMs ?? 0) / 1_000) ?? readableLength(playerLength) ?? 0;
   useEffect(() => {
@@ -38,7 +42,7 @@ export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPl
     <div className={cn('flex flex-col gap-1 p-2', isFilling && 'h-full justify-center')}>
       <audio
         ref={player}
-        src={url}
+        src={source}
         preload="metadata"
         onLoadedMetadata={(event) => setPlayerLength(event.currentTarget.duration)}
         onDurationChange={(event) => setPlayerLength(event.currentTarget.duration)}
@@ -46,7 +50,7 @@ export function SoundPlayer({ url, label, isFilling = false, onBroken }: SoundPl
         onPlay={() => setIsPlaying(true)}
         onPause={() => setIsPlaying(false)}
         onEnded={() => setIsPlaying(false)}
-        onError={onBroken}
+        onError={() => (copyUrl === null || source === copyUrl ? onBroken() : setConvertedUrl(copyUrl))}
       />
       <div className={cn('relative rounded', isFilling ? 'min-h-12 flex-1' : 'h-14')}>
         <SoundWave url={url} label={label} share={lengthS > 0 ? at / lengthS : 0} />

@@ -15,6 +15,7 @@ import {
   type NodeOutputs,
   type OutputValue,
 } from '../../../core/node-type/values.ts';
+import { soundForModel } from '../../../media/audio/sound-for-model.ts';
 import { llmNode, type LlmConfig } from './definition.ts';
 import { askedAgain, outputsOf, readStructured, schemaOf } from './executor-structure.ts';
 
@@ -80,9 +81,12 @@ async function requestOf(context: Context): Promise<ModelRequest> {
   };
 }
 
-async function filesOf({ assets }: Context, references: readonly AssetReference[]) {
+async function filesOf({ assets, media, signal }: Context, references: readonly AssetReference[]) {
   const files: { file: string; mimeType: string }[] = [];
-  for (const asset of references) files.push({ file: await assets.localFile(asset), mimeType: asset.mimeType });
+  for (const asset of references) {
+    const file = { file: await assets.localFile(asset), mimeType: asset.mimeType };
+    files.push(await soundForModel(file, { media, folder: assets.workDir, signal }));
+  }
   return files;
 }
 

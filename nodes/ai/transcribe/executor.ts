@@ -3,20 +3,22 @@ import { join } from 'node:path';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { requireAssetInput } from '../../../core/node-type/inputs.ts';
 import type { TranscriptSegment } from '../../../core/node-type/media-models.ts';
+import { soundForModel } from '../../../media/audio/sound-for-model.ts';
 import { transcribeNode } from './definition.ts';
 
 /**
  * The text; its segments in seconds, and as subtitles: both null where the model gives no times, or hears nothing. Throws
- * INPUT_MISSING, TYPE_MISMATCH and PROVIDER_*.
+ * INPUT_MISSING, TYPE_MISMATCH, PROVIDER_*, and AUDIO_* where a rare format cannot be converted.
  */
 export const transcribeExecutor = defineExecutor(transcribeNode, async (context) => {
-  const { config, assets, models, signal, idempotencyKey } = context;
+  const { config, assets, media, models, signal, idempotencyKey } = context;
   const audio = await requireAssetInput(context, 'audio', 'audio');
   const { language, hint } = config;
+  const file = { file: await assets.localFile(audio), mimeType: audio.mimeType };
   const { text, segments, ...facts } = await models.transcribe(
     {
       model: config.model,
-      audio: { file: await assets.localFile(audio), mimeType: audio.mimeType },
+      audio: await soundForModel(file, { media, folder: assets.workDir, signal }),
       ...(language !== '' && { language }),
       ...(hint.trim() !== '' && { hint }),
       idempotencyKey,
@@ -25,12 +27,12 @@ export const transcribeExecutor = defineExecutor(transcribeNode, async (context)
   );
   context.report?.({ usage: facts.usage ?? undefined, model: facts.model, provider: facts.provider });
   if (segments === null || segments.length === 0) return { output: text, segments: null, subtitles: null };
-  const file = join(assets.workDir, 'subtitles');
-  await writeFile(file, srtOf(segments));
+  const written = join(assets.workDir, 'subtitles');
+  await writeFile(written, srtOf(segments));
   return {
     output: text,
     segments: segments.map((segment) => ({ ...segment })),
-    subtitles: await assets.save(file, { name: 'subtitles.srt', kind: 'file' }),
+    subtitles: await assets.save(written, { name: 'subtitles.srt', kind: 'file' }),
   };
 });
 
