@@ -48,6 +48,10 @@ const loaders = {
     return onCanvas({ type: 'list', version: 1, schema: shapeOfList, handles: handlesOfList });
   },
   template: async () => whole((await import('./text/template/definition.ts')).templateNode),
+  extractJson: async () => {
+    const { shapeOfExtract, handlesOfExtract } = await import('./text/extract-json/handles.ts');
+    return onCanvas({ type: 'extractJson', version: 1, schema: shapeOfExtract, handles: handlesOfExtract });
+  },
   llm: async () => {
     const { shapeOfQuestion, handlesOfQuestion } = await import('./ai/llm/handles.ts');
     return onCanvas({ type: 'llm', version: 1, schema: shapeOfQuestion, handles: handlesOfQuestion });

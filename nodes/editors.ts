@@ -10,6 +10,7 @@ import { switchEditor } from './flow/switch/editor.tsx';
 import { listEditor } from './input/list/editor.tsx';
 import { drawTextEditor } from './image/draw-text/editor.tsx';
 import { composeImagesEditor } from './image/compose/editor.tsx';
+import { compareImagesEditor } from './image/compare/editor.tsx';
 import { cropImageEditor } from './image/crop/editor.tsx';
 import { trimAudioEditor } from './audio/trim/editor.tsx';
 import { trimVideoEditor } from './video/trim/editor.tsx';
@@ -20,6 +21,7 @@ export const nodeEditors: readonly NodeEditor[] = [
   llmEditor,
   listEditor,
   composeImagesEditor,
+  compareImagesEditor,
   cropImageEditor,
   drawTextEditor,
   extractFrameEditor,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
 import { secretField, urlField } from '../../../core/node-type/schema-fields.ts';
-import { comfyResults, handlesOfComfy, readComfyGraph, shapeOfComfy } from './handles.ts';
+import { comfyResults, handlesOfComfy, namedOutputsSchema, readComfyGraph, shapeOfComfy } from './handles.ts';
 
 /** A graph that a ComfyUI server runs; see docs/nodes.md. */
 export const comfyNode = defineNode({
@@ -32,6 +32,14 @@ export const comfyNode = defineNode({
       control: 'text',
       placeholder: '9',
       description: 'Its number in the graph. Empty: all nodes.',
+      place: 'inspector',
+    }),
+    named: namedOutputsSchema.meta({
+      title: 'Results by name',
+      control: 'lines',
+      placeholder: 'depth = 12',
+      description:
+        'A name and the number of a node, one on a line. Each becomes an output; add video or audio for another kind.',
       place: 'inspector',
     }),
     others: z.string().max(8_000).default('').meta({

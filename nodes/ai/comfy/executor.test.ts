@@ -7,6 +7,7 @@ import { startFakeComfy, type FakeComfy } from '../../../testing/fake-comfy.ts';
 import { makePicture } from '../../../testing/media.ts';
 import { noModels } from '../../../testing/no-models.ts';
 import { startNodeRuns, type NodeRuns } from '../../../testing/node-runs.ts';
+import { comfyNode } from './definition.ts';
 import { comfyExecutor } from './executor.ts';
 import { handlesOfComfy } from './handles.ts';
 
@@ -76,7 +77,7 @@ const images = (...names: string[]) => ({
 });
 
 test('a graph has an input for each place, and gets values, texts and the names of uploaded files there', async () => {
-  expect(handlesOfComfy({ graph, result: 'video' })).toMatchObject({
+  expect(handlesOfComfy({ graph, result: 'video', named: [] })).toMatchObject({
     inputs: [{ id: 'seed' }, { id: 'what' }, { id: 'picture' }],
     outputs: [{ dataType: 'video' }, { dataType: 'list<video>' }],
   });
@@ -105,6 +106,24 @@ test('a graph has an input for each place, and gets values, texts and the names 
   // The same file is there already.
   await execution().attempt(inputs);
   expect(server.uploads.slice(before)).toEqual([name]);
+});
+
+test('results have names of their own, each that of a node and of a kind', async () => {
+  const named = ['depth = 12', 'sketch= 13 image'];
+  const { outputs } = handlesOfComfy({ graph, result: 'image', named: [...named, 'sound = 14 audio'] });
+  expect(outputs.slice(2)).toMatchObject([
+    { id: 'depth', dataType: 'image' },
+    { id: 'sketch', dataType: 'image' },
+    { id: 'sound', dataType: 'audio' },
+  ]);
+  const one = execution({ named, outputNode: '9' });
+  await one.attempt();
+  server.finish({ ...images('a.png'), '12': { images: [{ filename: 'd.png', subfolder: '', type: 'output' }] } });
+  const done = await one.attempt();
+  expect(done).toMatchObject({ output: { width: 40 }, depth: { width: 40 }, sketch: null });
+  expect(done!['all']).toHaveLength(1);
+  const parse = (lines: readonly string[]) => comfyNode.configSchema.safeParse({ named: lines }).success;
+  expect([['depth 12'], ['all = 1'], ['a = 1', 'a = 2']].map(parse)).toEqual([false, false, false]);
 });
 
 test('a job is told apart: in the line, being worked on, failed, interrupted, and lost by a restart', async () => {

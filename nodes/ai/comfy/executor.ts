@@ -18,7 +18,7 @@ import {
   type ComfyFile,
   type ComfyServer,
 } from './executor-server.ts';
-import { fillGraph, namesIn, readComfyGraph, type ComfyResult } from './handles.ts';
+import { fillGraph, namedResultsOf, namesIn, readComfyGraph, type ComfyResult, type NamedResult } from './handles.ts';
 
 /** A server of one's own is asked often, and a picture takes it seconds. */
 const askEveryMs = 2_000;
@@ -72,22 +72,19 @@ export const comfyExecutor = defineExecutor(
       start: (signal) => start(context, signal),
       ask: async (job) => {
         const server = await serverOf(job, context.web, context.signal);
-        return stateOf(
-          await standOf(server, server.promptId),
-          context.config.outputNode.trim() || null,
-          context.config.result,
-        );
+        return stateOf(await standOf(server, server.promptId), context.config);
       },
       cancel: (job) => keeper.cancel(job, context),
-      finish: async (files, job) => {
+      finish: async ({ files, named }, job) => {
         const server = await serverOf(job, context.web, context.signal);
         const { assets, config, signal } = context;
+        const take = (file: ComfyFile, kind: ComfyResult) =>
+          fetchFile(server, file, (body) => assets.take(body, { name: file.filename, kind, signal }));
         const all: AssetReference[] = [];
-        for (const file of files) {
-          const options = { name: file.filename, kind: config.result, signal };
-          all.push(await fetchFile(server, file, (body) => assets.take(body, options)));
-        }
-        return { output: all[0] ?? null, all };
+        for (const file of files) all.push(await take(file, config.result));
+        const outputs: Record<string, AssetReference | null> = {};
+        for (const { name, kind, file } of named) outputs[name] = file === null ? null : await take(file, kind);
+        return { ...outputs, output: all[0] ?? null, all };
       },
     }),
   keeper,
@@ -162,23 +159,34 @@ const endings: Readonly<Record<ComfyResult, RegExp>> = {
   audio: /\.(?:wav|mp3|flac|ogg|opus|m4a|aac)$/i,
 };
 
-function stateOf(
-  stand: number | ComfyEntry | null,
-  node: string | null,
-  result: ComfyResult,
-): JobState<readonly ComfyFile[]> {
+/** What came of a graph: the results, and the first file of each node that has a name. */
+interface Made {
+  readonly files: readonly ComfyFile[];
+  readonly named: readonly (NamedResult & { readonly file: ComfyFile | null })[];
+}
+
+function stateOf(stand: number | ComfyEntry | null, config: Context['config']): JobState<Made> {
   if (typeof stand === 'number') return { kind: 'under-way', againInMs: askEveryMs };
   if (stand === null) return { kind: 'gone', error: jobLostError('ComfyUI') };
   const { status } = stand;
   if (status && (!status.completed || status.status_str === 'error'))
     return { kind: 'gone', error: failureIn(status.messages) };
-  const files = filesOf(stand, node).filter(({ filename }) => endings[result].test(filename));
-  // Previews are put out beside what is kept.
-  const kept = files.filter(({ type }) => type === 'output');
-  const made = kept.length > 0 ? kept : files;
-  if (made.length > 0) return { kind: 'done', result: made };
+  const { result, outputNode } = config;
+  const files = keptOf(stand, outputNode.trim() || null, result);
+  const named = namedResultsOf(config).map((each) => ({
+    ...each,
+    file: keptOf(stand, each.node, each.kind)[0] ?? null,
+  }));
+  if (files.length > 0 || named.some(({ file }) => file !== null)) return { kind: 'done', result: { files, named } };
   const message = `The graph finished, but gave no ${result}. Choose another kind of result, or check which node has it.`;
   return { kind: 'gone', error: new TerminalError('PROVIDER_JOB_FAILED', message) };
+}
+
+/** Files of a kind that a node put out, or all of them: what is kept, and previews only where nothing is. */
+function keptOf(entry: ComfyEntry, node: string | null, kind: ComfyResult): readonly ComfyFile[] {
+  const files = filesOf(entry, node).filter(({ filename }) => endings[kind].test(filename));
+  const kept = files.filter(({ type }) => type === 'output');
+  return kept.length > 0 ? kept : files;
 }
 
 const messageSchema = z.tuple([

@@ -1,12 +1,17 @@
 import { parse } from 'acorn';
-import { useDeferredValue, useId, useMemo, useRef } from 'react';
+import { useDeferredValue, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { cn } from '../../../web/ui/cn.ts';
+import { CompletionList } from './CompletionList.tsx';
+import { begunWordAt, completionsOf, type BegunWord, type Completion, type NamedValue } from './completions.ts';
 
 interface CodeAreaProps {
   readonly value: string;
   /** Lines that are shown; more of them scroll. */
   readonly rows: number;
   readonly isReadOnly: boolean;
+  /** What the code may name, for completing it. */
+  readonly inputs: readonly NamedValue[];
+  readonly outputs: readonly NamedValue[];
   onChange(code: string): void;
 }
 
@@ -19,15 +24,54 @@ interface CodeFlaw {
 /** In pixels; the numbers stand beside their lines. */
 const lineHeight = 18;
 
-/** A text area for JavaScript with numbered lines, which says at which line it cannot be read. Tab indents; Escape leaves. */
-export function CodeArea({ value, rows, isReadOnly, onChange }: CodeAreaProps) {
+/** Words that may stand at the caret. */
+interface OpenList {
+  readonly begun: BegunWord;
+  readonly words: readonly Completion[];
+  readonly chosen: number;
+  readonly at: ReturnType<typeof placeOf>;
+}
+
+/**
+ * A text area for JavaScript with numbered lines, which says at which line it cannot be read and completes names: while one
+ * types, after a dot, or by Ctrl+Space; arrow keys choose, Enter and Tab take. Otherwise Tab indents; Escape leaves.
+ */
+export function CodeArea({ value, rows, isReadOnly, inputs, outputs, onChange }: CodeAreaProps) {
   const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [list, setList] = useState<OpenList | null>(null);
+  /** Opens the list at the caret where something fits; `isAsked`: also before a first letter. */
+  const look = ({ value: code, selectionStart: caret, scrollTop }: HTMLTextAreaElement, isAsked: boolean) => {
+    const begun = begunWordAt(code, caret) ?? (isAsked ? { from: caret, word: '', of: null } : null);
+    const words = begun === null ? [] : completionsOf(begun, { inputs, outputs, code });
+    const at = placeOf(code.slice(0, begun?.from), scrollTop);
+    setList(begun === null || words.length === 0 ? null : { begun, words, chosen: 0, at });
+  };
+  const take = ({ word }: Completion) => {
+    const field = area.current;
+    if (field === null || list === null) return;
+    field.setRangeText(word, list.begun.from, field.selectionStart, 'end');
+    setList(null);
+    onChange(field.value);
+  };
+  /** Whether the key was for the list. */
+  const steer = ({ key }: KeyboardEvent): boolean => {
+    if (list === null) return false;
+    const { words, chosen } = list;
+    if (key === 'ArrowDown' || key === 'ArrowUp') {
+      const step = key === 'ArrowDown' ? 1 : words.length - 1;
+      setList({ ...list, chosen: (chosen + step) % words.length });
+    } else if (key === 'Enter' || key === 'Tab') take(words[chosen]!);
+    else if (key === 'Escape') setList(null);
+    else return false;
+    return true;
+  };
   const numbers = useRef<HTMLPreElement>(null);
   const settled = useDeferredValue(value);
   const flaw = useMemo(() => flawOf(settled), [settled]);
   const lines = value.split('\n').length;
   return (
-    <div className="flex flex-col gap-1">
+    <div className="relative flex flex-col gap-1">
       <div
         className={cn(
           'flex overflow-hidden rounded-md border border-line bg-field font-mono text-xs focus-within:border-accent',
@@ -48,8 +92,12 @@ export function CodeArea({ value, rows, isReadOnly, onChange }: CodeAreaProps) {
           ))}
         </pre>
         <textarea
+          ref={area}
           id={id}
           aria-label="Code"
+          aria-autocomplete="list"
+          aria-controls={list === null ? undefined : `${id}-words`}
+          aria-activedescendant={list === null ? undefined : `${id}-words-${list.chosen}`}
           aria-invalid={flaw !== null}
           aria-describedby={flaw === null ? undefined : `${id}-flaw`}
           className="nodrag nowheel min-w-0 flex-1 resize-none bg-transparent py-1.5 pr-2 whitespace-pre text-ink outline-none"
@@ -62,18 +110,36 @@ export function CodeArea({ value, rows, isReadOnly, onChange }: CodeAreaProps) {
           wrap="off"
           onScroll={(event) => {
             if (numbers.current !== null) numbers.current.scrollTop = event.currentTarget.scrollTop;
+            setList(null);
           }}
+          onBlur={() => setList(null)}
+          onClick={() => setList(null)}
           onKeyDown={(event) => {
-            const area = event.currentTarget;
-            if (event.key === 'Escape') area.blur();
-            if (event.key !== 'Tab' || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
-            event.preventDefault();
-            area.setRangeText('  ', area.selectionStart, area.selectionEnd, 'end');
-            onChange(area.value);
+            const field = event.currentTarget;
+            const isPlain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+            if (event.ctrlKey && event.code === 'Space') {
+              event.preventDefault();
+              look(field, true);
+            } else if (isPlain && steer(event)) {
+              event.preventDefault();
+              event.stopPropagation();
+            } else if (event.key === 'Escape') field.blur();
+            else if (/^(?:Arrow|Home|End|Page)/.test(event.key)) setList(null);
+            else if (event.key === 'Tab' && isPlain) {
+              event.preventDefault();
+              field.setRangeText('  ', field.selectionStart, field.selectionEnd, 'end');
+              onChange(field.value);
+            }
           }}
-          onChange={(event) => onChange(event.target.value)}
+          onChange={(event) => {
+            onChange(event.target.value);
+            look(event.target, false);
+          }}
         />
       </div>
+      {list !== null && (
+        <CompletionList id={`${id}-words`} words={list.words} chosen={list.chosen} at={list.at} onTake={take} />
+      )}
       {flaw !== null && (
         <span id={`${id}-flaw`} role="status" className="text-xs text-danger">
           Line {flaw.line}: {flaw.message}
@@ -81,6 +147,14 @@ export function CodeArea({ value, rows, isReadOnly, onChange }: CodeAreaProps) {
       )}
     </div>
   );
+}
+
+/** Where the list stands: below the line of the word, in pixels and in letters of the code. */
+function placeOf(before: string, scrollTop: number): { readonly top: number; readonly letters: number } {
+  const lines = before.split('\n');
+  const top = lines.length * lineHeight + 8 - scrollTop;
+  // The numbers of the lines stand before it.
+  return { top, letters: lines.at(-1)!.length + 4 };
 }
 
 function flawOf(code: string): CodeFlaw | null {

@@ -4,9 +4,14 @@ import type { NodeEditorProps } from '../../../web/ui/node-editor.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
 import { CodeArea } from './CodeArea.tsx';
 import { codeTypes } from './definition.ts';
+import { draftValuesOf } from './named-values.ts';
+import type { NamedValue } from './completions.ts';
 import { ValueRows } from './ValueRows.tsx';
 
 const types = Object.fromEntries(codeTypes.map((type) => [type, rowOf(type).title]));
+
+const namedValuesOf = (field: unknown): readonly NamedValue[] =>
+  draftValuesOf(field).map(({ name, type }) => ({ name: String(name), type: String(type) }));
 
 /** See `codeEditor`. On the node the names and types are on demand: its handles show the names. */
 export function CodeEditor({ nodeId, place }: NodeEditorProps) {
@@ -30,6 +35,8 @@ export function CodeEditor({ nodeId, place }: NodeEditorProps) {
         value={typeof code === 'string' ? code : ''}
         rows={place === 'node' ? 6 : 20}
         isReadOnly={isReadOnly}
+        inputs={namedValuesOf(inputs)}
+        outputs={namedValuesOf(outputs)}
         onChange={(text) => update({ code: text })}
       />
       {isWhole && (

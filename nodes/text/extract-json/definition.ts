@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineNode } from '../../../core/node-type/definition.ts';
+import { handlesOfExtract, shapeOfExtract } from './handles.ts';
 import { readQuery } from './query.ts';
 
-/** Takes data, or text that is JSON. What comes out can be connected to texts and numbers as well. */
+/** Takes data, or text that is JSON. What comes out as JSON can be connected to texts and numbers as well. */
 export const extractJsonNode = defineNode({
   type: 'extractJson',
   version: 1,
@@ -11,8 +12,8 @@ export const extractJsonNode = defineNode({
   category: 'text',
   keywords: ['json', 'jmespath', 'json pointer', 'field', 'query', 'parse', 'path', 'select'],
   icon: 'code',
-  inputs: [{ id: 'data', title: 'JSON', dataType: 'json', required: true }],
-  outputs: [{ id: 'output', title: 'Result', dataType: 'json' }],
+  ...handlesOfExtract({ as: 'json' }),
+  handles: handlesOfExtract,
   configSchema: z.object({
     label: z.string().max(255).optional(),
     expression: z.string().max(1_000).default('').meta({
@@ -20,6 +21,12 @@ export const extractJsonNode = defineNode({
       control: 'text',
       placeholder: 'items[0].title',
       description: 'JMESPath such as items[?price > `10`].title, or a JSON pointer such as /items/0/title.',
+    }),
+    as: shapeOfExtract.shape.as.meta({
+      title: 'Result as',
+      control: 'select',
+      labels: { json: 'JSON', text: 'Text', list: 'A list, gone through one by one' },
+      place: 'inspector',
     }),
     missing: z
       .enum(['fail', 'null'])

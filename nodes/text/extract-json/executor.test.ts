@@ -43,6 +43,20 @@ test.each([
   expect(await found(expression)).toEqual(expected);
 });
 
+test.each([
+  ['items[*].price', 'text', '[\n  3,\n  12\n]'],
+  ['length(items)', 'text', '2'],
+  ['title', 'text', 'Shop'],
+  ['items[*].name', 'list', ['apple', 'pear']],
+  ['items[0]', 'list', [data.items[0]]],
+  ['/none', 'list', []],
+  ['/none', 'text', null],
+] as const)('%s as %s', async (expression, as, expected) => {
+  expect(await found(expression, data, { as })).toEqual(expected);
+  const { outputs } = extractJsonNode.handles!(extractJsonNode.configSchema.parse({ expression, as }));
+  expect(outputs).toMatchObject([{ id: 'output', dataType: as === 'list' ? 'list<json>' : as }]);
+});
+
 test('text that is JSON is data, also in a fenced block', async () => {
   expect(await found('title', JSON.stringify(data))).toBe('Shop');
   expect(await found('/title', `\`\`\`json\n${JSON.stringify(data)}\n\`\`\``)).toBe('Shop');

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../../core/errors/app-error.ts';
 import { defineExecutor } from '../../../core/node-type/executor.ts';
 import { jsonInput } from '../../../core/node-type/inputs.ts';
+import type { JsonValue } from '../../../core/node-type/values.ts';
 import { extractJsonNode } from './definition.ts';
 import { readQuery } from './query.ts';
 
@@ -25,8 +26,15 @@ export const extractJsonExecutor = defineExecutor(extractJsonNode, async ({ conf
       `"${config.expression}" finds nothing in the data. Check the names, or let the node go on with null.`,
     );
   }
-  return { output: found ?? null };
+  return { output: asWanted(found ?? null, config.as) };
 });
+
+/** What was found as JSON, as text as inputs for text write it, or as a list: a single value is a list of one, null an empty one. */
+function asWanted(found: JsonValue, as: 'json' | 'text' | 'list'): JsonValue {
+  if (as === 'list') return Array.isArray(found) ? found : found === null ? [] : [found];
+  if (as === 'json' || found === null || typeof found === 'string') return found;
+  return typeof found === 'object' ? JSON.stringify(found, null, 2) : String(found);
+}
 
 function refusal(message: string, cause?: unknown): TerminalError {
   return new TerminalError('NODE_DATA_INVALID', message, { details: { field: 'expression' }, cause });
