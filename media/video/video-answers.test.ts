@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultMediaLimits } from '../../core/limits.ts';
-import { makeClip } from '../../testing/media.ts';
+import { makeClip, mediaPath } from '../../testing/media.ts';
 import { createFfmpeg, type Ffmpeg } from '../ffmpeg.ts';
 import { createBinaries } from './binaries.ts';
 import { createDecodeLog } from './decode-log.ts';
-import { describeVideo } from './extract-frame.ts';
+import { describeVideo, extractFrame } from './extract-frame.ts';
 import { createPacketSearch, readPacket } from './packet-search.ts';
 import { createLineReader } from './read-lines.ts';
 import { runProgram } from './run-program.ts';
@@ -79,6 +79,44 @@ describe('security case 7: what the video programs answer is bounded like any ot
     const outcome = await runProgram(['/usr/bin/env', 'seq', '1', '300000'], limits, signal, { readers: { stdout } });
     expect(outcome).toEqual({ kind: 'output' });
     expect(length).toBeLessThanOrEqual(100_000);
+  });
+});
+
+describe('what a file says of its picture', () => {
+  /** A short clip without key frames, of whose picture ffprobe says something more. */
+  async function frameWith(more: object, limits = defaultMediaLimits) {
+    const real = createFfmpeg({ binaries: createBinaries({ searchPath: '/usr/bin:/bin' }) });
+    const source = ['-f', 'lavfi', '-i', 'color=red:s=16x16:r=10:d=10', '-c:v', 'libx264', '-g', '1000', '-bf', '0'];
+    const input = await makeClip('one-key.mp4', ...source, '-f', 'mp4');
+    const ffmpeg: Ffmpeg = {
+      ...real,
+      async probe(request) {
+        const answer = (await real.probe(request)) as { streams: object[] };
+        return { ...answer, streams: answer.streams.map((stream) => ({ ...stream, ...more })) };
+      },
+    };
+    return extractFrame({ input, output: mediaPath('said.png'), at: { kind: 'last' }, signal }, { ffmpeg, limits });
+  }
+
+  test.each([{ dv_profile: 5 }, { dv_profile: 8, dv_bl_signal_compatibility_id: 0 }])(
+    'Dolby Vision with a base layer of its own (%j) is shown, and the frame says that its colors are not exact',
+    async (dolbyVision) => {
+      const { note } = await frameWith({ side_data_list: [dolbyVision] });
+      expect(note).toBe('Dolby Vision, colors not exact');
+    },
+  );
+
+  test('a layer that others understand needs no such words', async () => {
+    const side = [{ dv_profile: 8, dv_bl_signal_compatibility_id: 1 }];
+    expect((await frameWith({ side_data_list: side })).note).toBeNull();
+  });
+
+  test('a frame that takes too much decoding is refused, with what to do', async () => {
+    const work = frameWith({ width: 30_000, height: 30_000 }, { ...defaultMediaLimits, maxVideoSide: 30_000 });
+    await expect(work).rejects.toMatchObject({
+      code: 'VIDEO_TOO_LARGE',
+      message: expect.stringContaining('100 frames of 30000 × 30000 pixels would have to be decoded'),
+    });
   });
 });
 

@@ -152,10 +152,18 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
       [255, 0, 0],
     ],
     ['without tags, and small', 'out_color_matrix=bt601:out_range=tv', ['-pix_fmt', 'yuv420p'], [255, 0, 0]],
+    [
+      'tagged with a matrix alone',
+      'out_color_matrix=bt709:out_range=tv',
+      ['-pix_fmt', 'yuv420p', '-colorspace', 'bt709'],
+      [255, 0, 0],
+    ],
+    ['as RGB', 'out_range=pc', ['-pix_fmt', 'rgb24', '-c:v', 'libx264rgb'], [255, 0, 0]],
   ])('red is red: %s', async (name, matrix, args, color) => {
     const source = ['-f', 'lavfi', '-i', 'color=red:s=64x48:r=10:d=0.3,format=gbrp', '-vf', `scale=${matrix}`];
     const file = `${name.replaceAll(/\W/g, '-')}.mp4`;
-    const clip = await makeClip(file, ...source, ...args, '-c:v', 'libx264', '-qp', '2', '-f', 'mp4');
+    const codec = args.includes('-c:v') ? [] : ['-c:v', 'libx264'];
+    const clip = await makeClip(file, ...source, ...args, ...codec, '-qp', '2', '-f', 'mp4');
     expect(isClose(await middleOf(clip, seconds(0)), color, 3)).toBe(true);
   });
 
