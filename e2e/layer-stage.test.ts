@@ -116,6 +116,9 @@ test('a layer is moved, resized and turned on its base, and comes out so', async
   // To the right of the middle.
   await drag(page, turn, middle.x + 40 - grip.x, middle.y - grip.y);
   await card.getByRole('group', { name: /turned by 90°/ }).waitFor();
+  await card.getByRole('group', { name: /^Badge/ }).focus();
+  for (const key of ['Control+ArrowRight', 'Control+ArrowRight', 'Control+ArrowLeft']) await page.keyboard.press(key);
+  await card.getByRole('group', { name: /turned by 91°/ }).waitFor();
   expect(troubles).toEqual([]);
 });
 
@@ -127,7 +130,8 @@ test('a layer that is added has an input of its own, and one for its mask', asyn
   });
   const { page } = await stack.open({ path: `/workflows/${id}` });
   const card = nodeCard(page, 'Layers');
-  await card.getByRole('button', { name: 'Add a layer' }).click();
+  await card.getByRole('button', { name: 'Add a layer' }).focus();
+  await page.keyboard.press('Enter');
   await card.locator('[data-handleid="layer_b"]').waitFor();
   await card.locator('.font-semibold').first().click();
   const inspector = page.getByRole('complementary', { name: 'Inspector' });

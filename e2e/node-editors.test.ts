@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
 import { eventually } from '../testing/eventually.ts';
-import { makeCountingClip, makePicture, makeSound } from '../testing/media.ts';
+import { makeCountingClip, makePicture, makeSound, mediaPath } from '../testing/media.ts';
+import { writePng } from '../testing/pixels.ts';
 import { middleOf, nodeCard, untilRun, untilSaved } from './canvas.ts';
 import { startBrowserStack } from '../testing/browser-stack.ts';
 import { testStack } from './stack.ts';
@@ -135,7 +136,71 @@ test('a part of a sound is dragged over its waveform', async () => {
   expect(Math.abs(Number(from) - 1.5)).toBeLessThan(0.05);
 });
 
-test('code says at which line it cannot be read, is indented by Tab, and runs with inputs of its own', async () => {
+test('in and out of a sound are set over its waveform by keys alone, and the part that comes out is that long', async () => {
+  const { url } = await stack.server.api.upload(await makeSound('wav'));
+  const { id, page, inspector } = await choose(
+    {
+      nodes: [
+        node('sound', 'audio', 0, { label: 'Sound', file: { url } }),
+        node('part', 'trimAudio', 340, { label: 'Part', from: '0', to: '100%' }),
+      ],
+      edges: [edge('sound', 'part', 'audio')],
+    },
+    'Part',
+  );
+  await inspector.locator('[role="img"][data-measured="true"]').waitFor();
+  const [start, end] = [
+    inspector.getByRole('slider', { name: 'Start of the part' }),
+    inspector.getByRole('slider', { name: 'End of the part' }),
+  ];
+  // A second, a tenth and a hundredth of it; the other end by itself, after it was at the very beginning.
+  await press(page, start, 'Shift+ArrowRight', 'ArrowRight', 'Alt+ArrowRight', 'Alt+ArrowLeft', 'Alt+ArrowRight');
+  await press(page, end, 'Home');
+  expect(Number(await end.getAttribute('aria-valuenow'))).toBeGreaterThan(
+    Number(await start.getAttribute('aria-valuenow')),
+  );
+  await press(page, end, 'End', 'Shift+ArrowLeft', 'ArrowDown', 'ArrowUp');
+  expect(await start.getAttribute('aria-valuetext')).toBe('1.11 s');
+  expect(await end.getAttribute('aria-valuetext')).toBe('2.00 s');
+  expect(await savedData(page, id, 'part')).toMatchObject({ from: '1.11', to: '2' });
+  await page.keyboard.press('Control+Enter');
+  await untilRun(page, 'COMPLETED');
+  const { body } = await stack.server.api.request('GET', `/api/workflows/${id}/runs`);
+  const [run] = (body as { items: { id: string }[] }).items;
+  const { outputData } = (await stack.server.api.finished(run!.id)).nodeExecutions.find(
+    ({ nodeId }) => nodeId === 'part',
+  )!;
+  expect(outputData).toMatchObject({ output: { durationMs: 890 } });
+});
+
+test('two images lie over each other on the node that compares them, divided by a line that keys move', async () => {
+  const [before, after] = await Promise.all(
+    [40, 200].map(async (gray) =>
+      stack.server.api.upload(await writePng(mediaPath(`gray-${gray}.png`), 200, 150, () => [gray, gray, gray])),
+    ),
+  );
+  const { page, inspector } = await choose(
+    {
+      nodes: [
+        node('before', 'image', 0, { label: 'Old', file: { url: before!.url } }),
+        node('after', 'image', -340, { label: 'New', file: { url: after!.url } }),
+        node('compare', 'compareImages', 340, { label: 'Change' }),
+      ],
+      edges: [edge('before', 'compare', 'before'), edge('after', 'compare', 'after')],
+    },
+    'Change',
+  );
+  for (const place of [nodeCard(page, 'Change'), inspector]) {
+    const line = place.getByRole('slider', { name: 'Dividing line' });
+    await press(page, line, 'Home', 'ArrowRight', 'ArrowRight');
+    expect(await line.getAttribute('aria-valuetext')).toBe('2 % before, 98 % after');
+    expect(await place.getByRole('img', { name: 'After' }).evaluate((image) => image.style.clipPath)).toBe(
+      'inset(0px 0px 0px 2%)',
+    );
+  }
+});
+
+test('code says at which line it cannot be read, is indented by Tab, completed by keys, and runs with inputs of its own', async () => {
   const { page, inspector } = await choose(
     {
       nodes: [
@@ -160,14 +225,31 @@ test('code says at which line it cannot be read, is indented by Tab, and runs wi
   await page.keyboard.type('return { output: value + value };');
   expect(await code.inputValue()).toBe('  return { output: value + value };');
   await eventually(async () => expect(await code.getAttribute('aria-invalid')).toBe('false'));
-  await inspector.getByRole('button', { name: 'Add input' }).click();
+  await code.fill('');
+  await page.keyboard.type('return { output: va');
+  const words = inspector.getByRole('listbox', { name: 'Completions' });
+  await words.getByRole('option', { name: /^value/, selected: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('.to');
+  await words.getByRole('option', { name: /^toLowerCase/, selected: true }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('() };');
+  expect(await code.inputValue()).toBe('return { output: value.toUpperCase() };');
+  await page.keyboard.press('Control+Space');
+  await words.waitFor();
+  await page.keyboard.press('Escape');
+  await words.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  expect(await code.evaluate((element) => element === document.activeElement)).toBe(false);
+  await press(page, inspector.getByRole('button', { name: 'Add input' }), 'Enter');
   await inspector.getByLabel('Name of input 2').fill('more');
   const card = nodeCard(page, 'Program');
   await card.locator('.react-flow__handle.target[data-handleid="input2"]').waitFor();
   await untilSaved(page);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');
-  await card.getByText('abcabc').first().waitFor();
+  await card.getByText(/ABC/).first().waitFor();
 });
 
 test('a secret is chosen by its name, and one that is gone is told of', async () => {
@@ -202,7 +284,7 @@ test('a secret is chosen by its name, and one that is gone is told of', async ()
   expect(await page.content()).not.toContain(secret);
 });
 
-test('fields of an answer become outputs of the model, and their values stand on the node', async () => {
+test('fields of an answer, added by keys, become outputs of the model, and their values stand on the node', async () => {
   stack.gemini.script({ kind: 'answer', chunks: ['{"mood":"glad as can be"}'] });
   const { page, inspector } = await choose(
     {
@@ -211,10 +293,18 @@ test('fields of an answer become outputs of the model, and their values stand on
     },
     'Ask',
   );
-  await inspector.getByRole('combobox', { name: 'Answer as' }).click();
-  await page.getByRole('option', { name: 'Fields' }).click();
-  await inspector.getByRole('button', { name: 'Add field' }).click();
-  await inspector.getByLabel('Name of field 1').fill('mood');
+  await press(page, inspector.getByRole('combobox', { name: 'Answer as' }), 'Enter');
+  await page.getByRole('option', { name: 'Fields' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await press(page, inspector.getByRole('button', { name: 'Add field' }), 'Enter');
+  await inspector.getByLabel('Name of field 1').focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('mood');
+  await press(page, inspector.getByRole('button', { name: 'Add field' }), 'Enter');
+  await inspector.getByLabel('Name of field 2').waitFor();
+  await press(page, inspector.getByRole('button', { name: 'Remove field 2' }), 'Enter');
+  await inspector.getByLabel('Name of field 2').waitFor({ state: 'detached' });
   const card = nodeCard(page, 'Ask');
   await card.locator('.react-flow__handle.source[data-handleid="field1"]').waitFor();
   await card.getByText('mood', { exact: true }).first().waitFor();
