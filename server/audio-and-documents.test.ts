@@ -64,6 +64,22 @@ describe('a sound', () => {
     expect((await stranger.call('GET', address)).status).toBe(404);
   });
 
+  test('in a format that browsers do not play is sent as MP3 where that is asked for, made once', async () => {
+    const aiff = new Uint8Array(await readFile(await makeSound('aiff')));
+    const { status, body: sound } = await upload(aiff, 'take.aif');
+    expect([status, sound.mimeType]).toEqual([201, 'audio/aiff']);
+    const [whole, part] = [
+      await bytesOf(`${sound.url}?playable=1`),
+      await bytesOf(`${sound.url}?playable=1`, { range: 'bytes=0-9' }),
+    ];
+    expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'audio/mpeg']);
+    expect([part.status, part.bytes.equals(whole.bytes.subarray(0, 10))]).toEqual([206, true]);
+    expect((await bytesOf(sound.url)).bytes.equals(Buffer.from(aiff))).toBe(true);
+    expect((await user.call('GET', `${sound.url}?playable=yes`)).status).toBe(400);
+    const stranger = await server.addUser();
+    expect((await stranger.call('GET', `${sound.url}?playable=1`)).status).toBe(404);
+  });
+
   test('has no preview, and an image no peaks', async () => {
     const { body: sound } = await uploadSound('no-picture.ogg');
     const { body: image } = await upload(

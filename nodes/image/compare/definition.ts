@@ -27,7 +27,7 @@ export const compareImagesNode = defineNode({
     }),
   }),
   defaults: { label: 'Compare images' },
-  look: { height: 452, picture: { input: 'before' } },
+  look: { height: 592, picture: { input: 'before' } },
   costClass: () => 'cpu',
   isDeterministic: () => true,
 });
