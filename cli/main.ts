@@ -333,6 +333,15 @@ program
   });
 
 program
+  .command('ffmpeg')
+  .description('take a current ffmpeg out of the packages of Debian or Ubuntu, without being root (75 MB)')
+  .action(async () => {
+    const { unpackFfmpeg } = await import('../embedded/ffmpeg-package.ts');
+    const { ffmpeg } = await unpackFfmpeg({ cacheDir: config().cacheDir, say });
+    print(`${ffmpeg} is used from the next start on.`);
+  });
+
+program
   .command('migrate')
   .description('bring the database schema up to date')
   .action(async () => {

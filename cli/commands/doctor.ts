@@ -2,6 +2,7 @@ import type { CliConfig } from '../config.ts';
 import { machineChecks } from '../doctor/machine-checks.ts';
 import { serviceChecks } from '../doctor/service-checks.ts';
 import type { Check, Finding } from '../doctor/finding.ts';
+import { withUnpackedFfmpeg } from '../stack/video-tools.ts';
 
 interface DoctorOptions {
   readonly config: CliConfig;
@@ -11,7 +12,8 @@ interface DoctorOptions {
 const marks = { ok: '✓', warning: '!', problem: '✗' } as const;
 
 /** `heddle doctor`: looks at this machine and says how to fix what is missing. Returns 1 when something must be fixed. */
-export async function doctor({ config, print }: DoctorOptions): Promise<number> {
+export async function doctor({ config: given, print }: DoctorOptions): Promise<number> {
+  const config = await withUnpackedFfmpeg(given);
   const checks: readonly Check[] = [...machineChecks, ...serviceChecks];
   const findings = await Promise.all(checks.map((check) => examine(check, config)));
   findings.forEach((finding) => print(describe(finding)));

@@ -2,7 +2,7 @@ import { formatBanner } from '../banner.ts';
 import type { CliConfig } from '../config.ts';
 import { listenForStop } from '../stop-signals.ts';
 import { createEmbeddedStack } from '../stack/embedded-stack.ts';
-import { findVideoTool } from '../stack/video-tools.ts';
+import { findVideoTool, withUnpackedFfmpeg } from '../stack/video-tools.ts';
 
 interface StartOptions {
   readonly config: CliConfig;
@@ -13,7 +13,8 @@ interface StartOptions {
 }
 
 /** `heddle start`: runs a whole stack until it is told to stop. Returns the exit code. */
-export async function start({ config, say, print }: StartOptions): Promise<number> {
+export async function start({ config: given, say, print }: StartOptions): Promise<number> {
+  const config = await withUnpackedFfmpeg(given);
   let reportLost: (reason: string) => void = () => {};
   const lost = new Promise<string>((resolve) => (reportLost = resolve));
   const stack = createEmbeddedStack({ config, say, onLost: reportLost });

@@ -74,7 +74,7 @@ const checkVideo =
   (tool: 'ffmpeg' | 'ffprobe'): Check =>
   async (config) => {
     const found = await findVideoTool(config, tool);
-    const install = `Install ffmpeg (Debian: apt-get install ffmpeg; macOS: brew install ffmpeg), or set ${tool.toUpperCase()}_PATH.`;
+    const install = `Install ffmpeg (Debian: apt-get install ffmpeg, or "heddle ffmpeg" without being root; macOS: brew install ffmpeg), or set ${tool.toUpperCase()}_PATH.`;
     if (found === null)
       return { name: tool, state: 'warning', detail: 'not found: videos cannot be used', fix: install };
     const detail = `${found.version} (${found.path})`;
@@ -96,7 +96,8 @@ async function checkVideoParts(config: CliConfig): Promise<Finding> {
     const uses = lost.filter((need) => need.part === part).map(({ title, to }) => `${title}: ${to}`);
     return `${part.replace(':', ' ')} (${uses.join(', ')})`;
   });
-  const fix = 'Install a current ffmpeg with these parts (Debian: apt-get install ffmpeg), or set FFMPEG_PATH to one.';
+  const fix =
+    'Install a current ffmpeg with these parts (Debian: apt-get install ffmpeg, or "heddle ffmpeg"), or set FFMPEG_PATH to one.';
   return { name, state: 'warning', detail: `missing: ${words.join('; ')}`, fix };
 }
 
