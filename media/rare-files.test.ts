@@ -104,7 +104,7 @@ describe('an image', () => {
     await media.run(cropImage, { input, output, area, signal });
     const cut = mediaPath('rare-cut-plain.png');
     await sharp(output).png().toFile(cut);
-    expect((await sharp(cut).metadata()).width).toBe(Math.round(width! / 2));
+    expect(Math.abs((await sharp(cut).metadata()).width - width! / 2)).toBeLessThan(1);
     expect(isClose(await pixelAt(cut, 20, 15), quarterColors.topLeft)).toBe(true);
     expect(isClose(await pixelAt(cut, 20, 45), quarterColors.bottomLeft)).toBe(true);
   });
