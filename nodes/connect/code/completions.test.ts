@@ -26,6 +26,9 @@ describe('what may stand at the caret', () => {
     ['members after a bracket, and after a question mark', '[1, 2]?.flatM', ['flatMap']],
     ['nothing for a word that is whole', 'title', []],
     ['nothing within a number', '12.', []],
+    ['members of a text that stands there', '"a // b".toU', ['toUpperCase']],
+    ['nothing within a text', "const words = 'ret", []],
+    ['nothing within a comment', 'x = 1; // ret', []],
     ['nothing where nothing is begun', 'return ', []],
   ])('%s', (_what, code, words) => {
     expect(wordsAfter(code)).toEqual(words);

@@ -68,14 +68,20 @@ const membersOfTypes: Readonly<Record<string, string>> = {
   file: ofFiles,
 };
 
-/** What is being written at the caret; null within a word, within a number, and where nothing is. */
+/** What is being written at the caret; null within a word, a number, a text or a comment, and where nothing is. */
 export function begunWordAt(code: string, caret: number): BegunWord | null {
-  if (/[\w$]/.test(code[caret] ?? '')) return null;
+  if (/[\w$]/.test(code[caret] ?? '') || isOfNoCode(code.slice(code.lastIndexOf('\n', caret - 1) + 1, caret)))
+    return null;
   const found = /(?:([A-Za-z_$][\w$]*|[)\]'"`])(\??\.))?([A-Za-z_$][\w$]*)?$/.exec(code.slice(0, caret));
   const [whole = '', before, dot, word = ''] = found ?? [];
   // The letter of a number, as in 1e3.
   if (whole === '' || (dot === undefined && /\d\.?$/.test(code.slice(0, caret - whole.length)))) return null;
   return { from: caret - word.length, word, of: dot === undefined ? null : before! };
+}
+
+/** Whether a line ends within a text or a comment. */
+function isOfNoCode(line: string): boolean {
+  return /['"`]|\/\//.test(line.replaceAll(/(['"`])(?:\\.|(?!\1).)*\1/g, ' '));
 }
 
 /** The words that fit what is being written, the likeliest first: inputs, names of the code itself, then JavaScript's. */
