@@ -76,13 +76,13 @@ test('ffmpeg is taken out of its packages once, without those that the system ha
   expect(await readdir(cacheDir)).toHaveLength(1);
 });
 
-test.each([
-  ['there is no apt', { tools: { aptGet: 'no-such-program', dpkgDeb: 'none' } }, 'This system has no apt-get.'],
+test.each<[string, Parameters<typeof playedTools>[0] | null, string]>([
+  ['there is no apt', null, 'This system has no apt-get.'],
   ['it is installed', { printed: '' }, 'The package ffmpeg is installed on this system.'],
   ['it does not run', { program: 'exit 127' }, 'The unpacked program does not run on this system.'],
-])('nothing is left where %s, and it is said', async (_what, { tools, ...played }: { tools?: object }, words) => {
-  const options = { cacheDir, say: () => {}, tools: (tools as never) ?? (await playedTools(played)) };
-  await expect(unpackFfmpeg(options)).rejects.toMatchObject({
+])('nothing is left where %s, and it is said', async (_what, played, words) => {
+  const tools = played === null ? { aptGet: 'no-such-program', dpkgDeb: 'none' } : await playedTools(played);
+  await expect(unpackFfmpeg({ cacheDir, say: () => {}, tools })).rejects.toMatchObject({
     code: 'MEDIA_TOOL_MISSING',
     message: expect.stringContaining(words),
   });
