@@ -334,7 +334,7 @@ program
 
 program
   .command('ffmpeg')
-  .description('take a current ffmpeg out of the packages of Debian or Ubuntu, without being root (75 MB)')
+  .description('take a current ffmpeg out of the packages of Debian or Ubuntu, without being root (up to 150 MB)')
   .action(async () => {
     const { unpackFfmpeg } = await import('../embedded/ffmpeg-package.ts');
     const { ffmpeg } = await unpackFfmpeg({ cacheDir: config().cacheDir, say });

@@ -24,7 +24,7 @@ const onPath = { aptGet: 'apt-get', dpkgDeb: 'dpkg-deb' };
 const askTimeoutMs = 60_000;
 /** Lists of a distribution are about 10 MB. */
 const updateTimeoutMs = 180_000;
-/** About 75 MB in a hundred packages. */
+/** Up to 150 MB in two hundred packages. */
 const downloadTimeoutMs = 1_800_000;
 
 /** The ffmpeg that was unpacked for this system; null where none was. */
