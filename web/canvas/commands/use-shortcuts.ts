@@ -19,6 +19,8 @@ export function useShortcuts(commands: Commands): void {
       const command = byKeys.get(keys);
       if (command === undefined) return;
       if (isInOverlay(event.target) || isBehindDialog(event.target)) return;
+      // Closes that list; the next one leaves the field.
+      if (keys === 'Escape' && hasOpenList(event.target)) return;
       if (keys === 'Escape' && formAround(event.target) !== null) {
         // Out of the field first; the next one clears the selection.
         event.preventDefault();
@@ -40,6 +42,11 @@ export function useShortcuts(commands: Commands): void {
 
 function isInOverlay(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
+}
+
+/** A field with a list of suggestions of its own, in which one is chosen. */
+function hasOpenList(target: EventTarget | null): boolean {
+  return target instanceof Element && target.hasAttribute('aria-activedescendant');
 }
 
 /** A button that was pressed in a dialog and is off now has given its focus to the page: keys are the dialog's all the same. */
