@@ -48,8 +48,8 @@ async function playedTools({
     'dpkg-deb',
     `mkdir -p "$3/usr/bin" "$3/usr/lib/x86_64-linux-gnu/blas"
     case "$2" in
-      *ffmpeg*) cp "${folder}/program" "$3/usr/bin/ffmpeg"; cp "${folder}/program" "$3/usr/bin/ffprobe"; : > "$3/usr/lib/x86_64-linux-gnu/libavcodec.so.59" ;;
-      *libblas*) : > "$3/usr/lib/x86_64-linux-gnu/blas/libblas.so.3" ;;
+      */ffmpeg_*) cp "${folder}/program" "$3/usr/bin/ffmpeg"; cp "${folder}/program" "$3/usr/bin/ffprobe"; : > "$3/usr/lib/x86_64-linux-gnu/libavcodec.so.59" ;;
+      */libblas3_*) : > "$3/usr/lib/x86_64-linux-gnu/blas/libblas.so.3" ;;
     esac`,
   );
   return { aptGet, dpkgDeb };
