@@ -12,6 +12,7 @@ let id: Readonly<Record<'done' | 'empty' | 'failed' | 'running' | 'waiting' | 'p
 let run: Readonly<Record<'done' | 'again' | 'failed' | 'app' | 'asking', string>>;
 let workspace: string;
 let link: string;
+let invitation: string;
 
 const node = (name: string, type: string, x: number, data: object, y = 0) => ({
   id: name,
@@ -109,6 +110,10 @@ export async function makeStates(stack: BrowserStack): Promise<void> {
   const team = await page.request.post(`${stack.server.url}/api/workspaces`, { data: { name: 'Studio' } });
   expect([team.status(), team.ok() ? '' : await team.text()]).toEqual([201, '']);
   workspace = ((await team.json()) as { id: string }).id;
+  const invited = await page.request.post(`${stack.server.url}/api/invitations`, {
+    data: { email: 'guest@example.org', role: 'member' },
+  });
+  invitation = ((await invited.json()) as { path: string }).path;
   await context.close();
   const caller = await api.createWorkflow({
     nodes: [
@@ -252,7 +257,8 @@ export const states: readonly State[] = [
   ['members', () => '/members'],
   ['audit', () => '/audit'],
   ['workers', () => '/admin'],
-  ['invitation', () => '/invitation#token=none'],
+  ['invitation', () => invitation],
+  ['invitation-over', () => '/invitation#token=none'],
   ['sign-in', () => '/sign-in'],
   ['nowhere', () => '/nowhere'],
 ];

@@ -317,6 +317,33 @@ describe('C25: results', () => {
     expect(await boxesOf(page)).toEqual(before);
   });
 
+  test('of a run that is refused: what is wrong stands within the node, and makes way for whoever mends it', async () => {
+    const page = await open({
+      nodes: [
+        { id: 'cut', type: 'cropImage', position: at(0), data: { label: 'Cut' } },
+        { id: 'photo', type: 'image', position: at(340), data: { label: 'Photo' } },
+        { id: 'search', type: 'replaceText', position: at(680), data: { label: 'Search' } },
+      ],
+      edges: [],
+    });
+    await page.waitForLoadState('networkidle');
+    const before = await boxesOf(page);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await untilCount(page.locator('.node-findings'), 3);
+    expect(await boxesOf(page)).toEqual(before);
+    const outside = await page.locator('.node-findings').evaluateAll(
+      (all) =>
+        all.filter((each) => {
+          const [inner, outer] = [each, each.closest('.node-card')!].map((one) => one.getBoundingClientRect());
+          return inner!.top < outer!.top || inner!.bottom > outer!.bottom || each.scrollHeight > each.clientHeight;
+        }).length,
+    );
+    expect(outside).toBe(0);
+    const words = nodeCard(page, 'Photo').locator('.node-findings');
+    await nodeCard(page, 'Photo').getByLabel('Upload image').focus();
+    await words.waitFor({ state: 'hidden' });
+  });
+
   test('are reckoned with before a node was ever drawn: each type is as high as it is expected to be', async () => {
     keepLooks(nodeDefinitions.map(describeNodeType));
     const types = nodeDefinitions.map(({ type }) => type);

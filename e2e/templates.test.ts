@@ -24,7 +24,9 @@ afterAll(() => studio?.stop());
 
 /** What never comes is named by then; a busy machine only takes longer. In milliseconds. */
 const patience = { step: 120_000, run: 240_000, all: 600_000 };
-const nodes = '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group)';
+/** Nodes, and what lies over the canvas. */
+const nodes =
+  '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group), .small-map, .react-flow__controls';
 
 /** What is wrong with how a page looks: its geometry, which both themes share, and in these themes what cannot be seen. */
 async function faults(page: Page, boxes: readonly string[], themes: readonly ('light' | 'dark')[] = []) {

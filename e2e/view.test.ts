@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../testing/eventually.ts';
 import { makePicture } from '../testing/media.ts';
-import { dragFromPalette, nodeCard, openNewWorkflow, untilCount, untilSaved } from './canvas.ts';
+import { dragFromPalette, middleOf, nodeCard, openNewWorkflow, untilCount, untilSaved } from './canvas.ts';
 import { testStack } from './stack.ts';
 
 const stack = testStack();
@@ -321,21 +321,44 @@ test('an output with lists in lists is laid open: every text over the whole widt
   await untilCount(parts, 7);
 });
 
-test('the small map stays where it is when the inspector opens around it, and covers no part of the canvas then', async () => {
+test('the small map stands beside the canvas where there is room, and over it only where no node is', async () => {
   const page = await openRow();
-  // It is hidden while all of the graph is in view.
-  const map = page.getByRole('img', { name: 'Minimap of the workflow', includeHidden: true });
-  const before = await edgesOf(map);
+  const map = page.getByRole('img', { name: 'Minimap of the workflow' });
+  const palette = page.getByRole('navigation', { name: 'Nodes' });
+  // While all of the graph is in view nobody needs it.
+  await palette.getByText('Sticky note').waitFor();
+  expect(await map.count()).toBe(0);
   await nodeCard(page, 'Middle').click(headerAt);
-  const inspector = page.getByRole('complementary', { name: 'Inspector' });
-  await inspector.getByRole('img', { name: 'Minimap of the workflow' }).waitFor();
+  await page.keyboard.press('Shift+F');
+  await palette.getByRole('img', { name: 'Minimap of the workflow' }).waitFor();
   expect(await covers(map, page.locator('.react-flow'))).toBe(false);
-  expect(await edgesOf(map)).toEqual(before);
-
-  // It is still of use there: a click brings the view to that place.
+  // A click there brings the view to that place.
   const seen = await recordView(page);
   await map.click({ position: { x: 8, y: 8 } });
   await eventually(async () => expect((await seen()).length).toBeGreaterThan(1));
-  await page.keyboard.press('Escape');
-  await eventually(async () => expect(await edgesOf(map)).toEqual(before));
+
+  // Without the list of nodes it goes to the foot of the inspector.
+  await palette.getByRole('button', { name: 'Hide nodes' }).click();
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  await inspector.getByRole('img', { name: 'Minimap of the workflow' }).waitFor();
+  expect(await covers(map, page.locator('.react-flow'))).toBe(false);
+  // Without that as well it lies over a corner of the canvas, as long as no node is there.
+  await inspector.getByRole('button', { name: 'Hide the inspector' }).click();
+  const over = page.locator('.react-flow .small-map');
+  const { left, top } = await edgesOf(page.locator('.react-flow'));
+  await moveTo(page, 'Middle', { x: left + 300, y: top + 200 });
+  await over.waitFor();
+  await moveTo(page, 'Right', await middleOf(over));
+  await over.waitFor({ state: 'hidden' });
 });
+
+/** Drags the view until the middle of a node is at a point of the screen. */
+async function moveTo(page: Page, name: string, to: { x: number; y: number }): Promise<void> {
+  const from = await middleOf(nodeCard(page, name));
+  const { left, top } = await edgesOf(page.locator('.react-flow'));
+  const start = { x: left + 600, y: top + 30 };
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(start.x + to.x - from.x, start.y + to.y - from.y, { steps: 4 });
+  await page.mouse.up();
+}

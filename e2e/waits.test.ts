@@ -90,6 +90,29 @@ describe('a question', () => {
     await node.getByRole('button', { name: 'Add a button' }).waitFor();
   });
 
+  test('is what the bar of the run says that it waits for, and a press leads there', async () => {
+    const far = { id: 'far', type: 'text', position: at(4_000), data: { label: 'Far', text: 'away' } };
+    const id = await stack.server.api.createWorkflow({ ...approval, nodes: [...approval.nodes, far] });
+    const { page } = await stack.open({ path: `/workflows/${id}` });
+    await nodeCard(page, 'Editor').waitFor();
+    await page.keyboard.press('Control+Enter');
+    const bar = page.getByRole('region', { name: 'Results', exact: true });
+    await bar.getByText('Waiting for you').waitFor();
+    await bar.getByRole('img', { name: 'Waiting' }).waitFor();
+    await untilCount(bar.getByRole('img', { name: 'Running' }), 0);
+    await page.getByRole('button', { name: 'Zoom In' }).focus();
+    for (let presses = 0; presses < 5; presses += 1) await page.keyboard.press('Enter');
+    await bar.getByRole('button', { name: 'Answer' }).press('Enter');
+    // The focus is on the node, and the next stop in its question.
+    await page.locator('.react-flow__node[data-id="ask"]:focus').waitFor();
+    const question = page.getByRole('region', { name: 'Shall this letter go out?' });
+    await question.getByLabel('Note (required)').fill('Fine.');
+    await question.getByRole('button', { name: 'Send it' }).click();
+    await untilRun(page, 'COMPLETED');
+    await untilCount(bar.getByText('Waiting for you'), 0);
+    await untilCount(bar.getByRole('button', { name: 'Answer' }), 0);
+  });
+
   test('is found on a phone by its sign in the top bar, and answered there; nothing is left then', async () => {
     const run = await startAsking(approval, 'ask');
     const { page } = await stack.open({ path: '/' });

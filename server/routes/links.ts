@@ -113,7 +113,7 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
           status: 201,
           body: { ...shownLink(stored, now()), url: `${appUrlOf(request, settings)}/share/${token}` },
           headers: { Location: `/api/links/${id}` },
-          audit: { id, details: { workflowId: params.id } },
+          audit: { id, ...(name !== null && { name }), details: { workflowId: params.id } },
         };
       },
     }),
@@ -141,7 +141,11 @@ export function linkRoutes(deps: ServerDependencies): AnyRoute[] {
         }
         const changed = await changeLink(pool, scope, params.id, { ...body, expiresAt });
         if (changed === null) throw barred();
-        return { status: 200, body: shownLink(changed, now()), audit: { details: { enabled: changed.enabled } } };
+        return {
+          status: 200,
+          body: shownLink(changed, now()),
+          audit: { ...(changed.name !== null && { name: changed.name }), details: { enabled: changed.enabled } },
+        };
       },
     }),
     defineRoute({

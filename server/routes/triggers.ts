@@ -219,7 +219,7 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
           status: 201,
           body: created(shown(stored, { principal, scope, request }), secret),
           headers: { Location: `/api/triggers/${stored.id}` },
-          audit: { id: stored.id, details: { workflowId: params.id, kind: body.kind } },
+          audit: { id: stored.id, ...(name !== null && { name }), details: { workflowId: params.id, kind: body.kind } },
         };
       },
     }),
@@ -275,7 +275,11 @@ export function triggerRoutes(deps: ServerDependencies): AnyRoute[] {
           const current = await requireTrigger(scope, params.id);
           throw current.updatedAt.getTime() === trigger.updatedAt.getTime() ? barred() : changedMeanwhile();
         }
-        return { status: 200, body: shown(changed, { principal, scope, request }), audit: { details: { enabled } } };
+        return {
+          status: 200,
+          body: shown(changed, { principal, scope, request }),
+          audit: { ...(changed.name !== null && { name: changed.name }), details: { enabled } },
+        };
       },
     }),
     defineRoute({

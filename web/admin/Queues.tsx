@@ -45,7 +45,10 @@ export function Queues() {
           <Section title="Last hour">
             <dl className="grid grid-cols-3 gap-3">
               {figures.map(([name, value, isBad]) => (
-                <div key={name} className="rounded-lg border border-line px-4 py-3">
+                <div
+                  key={name}
+                  className="flex flex-col justify-between rounded-lg border border-line px-4 py-3 max-sm:px-3"
+                >
                   <dt className="text-xs text-muted">{name}</dt>
                   <dd className={cn('text-xl font-semibold', isBad && 'text-danger')}>{value.toLocaleString()}</dd>
                 </div>

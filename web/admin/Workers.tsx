@@ -71,7 +71,7 @@ function Worker({ worker, onDrain }: { worker: WorkerInfo; onDrain(): void }) {
   return (
     <li data-worker={worker.id} data-worker-state={state} className="rounded-lg border border-line p-3">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-2">
-        <span className="flex min-w-40 flex-1 items-center gap-2.5">
+        <span className="flex min-w-40 flex-1 items-center gap-2.5 max-sm:basis-3/5">
           <span aria-hidden className={cn('size-2.5 shrink-0 rounded-full', dot)} />
           <span className="min-w-0">
             <span className="block truncate font-medium">
@@ -87,7 +87,7 @@ function Worker({ worker, onDrain }: { worker: WorkerInfo; onDrain(): void }) {
         <Fact name="Started">
           <Time at={worker.startedAt} />
         </Fact>
-        <span className="w-40 text-xs">
+        <span className="w-40 text-xs max-sm:order-3 max-sm:w-full">
           <span className="flex justify-between text-muted">
             Running
             <span className="text-ink">
@@ -98,7 +98,7 @@ function Worker({ worker, onDrain }: { worker: WorkerInfo; onDrain(): void }) {
             <span className="block h-full rounded-full bg-status-running" style={{ width: `${share * 100}%` }} />
           </span>
         </span>
-        <Button size="sm" disabled={state !== 'alive'} onClick={onDrain}>
+        <Button size="sm" className="max-sm:order-1" disabled={state !== 'alive'} onClick={onDrain}>
           Drain
         </Button>
       </div>
@@ -126,7 +126,7 @@ function Worker({ worker, onDrain }: { worker: WorkerInfo; onDrain(): void }) {
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
-    <span className="text-xs">
+    <span className="text-xs max-sm:order-2">
       <span className="block text-2xs text-faint">{name}</span>
       {children}
     </span>

@@ -172,7 +172,7 @@ export function createApiClient({ fetch, createId, accessToken, onSignedOut }: A
         signal,
         schema: runPlanSchema,
       }),
-    listRuns: (workflowId: number, options: { cursor?: string; limit?: number } = {}) =>
+    listRuns: (workflowId: number, options: { cursor?: string; limit?: number; status?: string } = {}) =>
       call(`/api/workflows/${workflowId}/runs${query(options)}`, { schema: runPageSchema }),
     getRun: (id: string) => call(`/api/runs/${id}`, { schema: runDetailSchema }),
     /** Its status events after a seq, in order. */

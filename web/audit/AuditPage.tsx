@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Download, ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { auditActions } from '../../core/api/audit.ts';
@@ -30,13 +30,15 @@ export function AuditPage() {
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    // What is listed stays until what is searched for is there.
+    placeholderData: keepPreviousData,
   });
   const entries = log.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <PageFrame title="Audit log">
       <div className="mb-5 flex items-end justify-between gap-3 max-sm:flex-col max-sm:items-stretch">
         <h1 className="text-lg font-semibold">Audit log</h1>
-        <div className="flex gap-2 max-sm:flex-col">
+        <div className="flex gap-2 max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:*:first:col-span-2">
           <Field label="Person or object" isLabelHidden>
             {({ id }) => (
               <TextInput

@@ -75,11 +75,24 @@ export function auditCount(count: number): string {
   return count > 1 ? `, ${count} times within the hour` : '';
 }
 
+const ways: Readonly<Record<string, string>> = { session: 'in the browser', 'api-key': 'with an API key' };
+
+/** How somebody was signed in, in words; also a way of a newer server. */
+export function auditWay(via: string): string {
+  return ways[via] ?? `by ${via}`;
+}
+
 /** Details as "role: viewer, role before: member". */
 export function auditDetails(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name.replaceAll(/([A-Z])/g, ' $1').toLowerCase()}: ${textOf(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name
+          .replaceAll(/([A-Z])/g, ' $1')
+          .toLowerCase()
+          .replace(/ id$/, '')}: ${textOf(value)}`,
+    )
     .join(', ');
 }
 

@@ -59,7 +59,10 @@ export function Inspector({
       ) : (
         <NodeInspector key={node.id} node={node} onClose={onClose} />
       )}
-      <div ref={foot} className="mt-auto flex shrink-0 justify-end border-t border-line p-[15px] empty:hidden" />
+      <div
+        ref={foot}
+        className="mt-auto flex shrink-0 justify-end border-t border-line p-[15px] has-[>[hidden]]:hidden empty:hidden"
+      />
     </aside>
   );
 }

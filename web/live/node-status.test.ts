@@ -3,7 +3,7 @@ import type { NodeExecution } from '../../core/api/runs.ts';
 import { nodeExecution } from './execution-fixture.ts';
 import { nodeStatusOf, shownStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
-import { countsInWords, summarize } from './summarize.ts';
+import { countsInWords, standingOf, summarize } from './summarize.ts';
 
 const execution = (id: string, change: Partial<NodeExecution>) => nodeExecution({ id, nodeId: id, ...change });
 
@@ -58,4 +58,14 @@ test('in words, every node counts once, and what there is none of is left out', 
     reused: 3,
   };
   expect(countsInWords(counts)).toBe('8 done, 1 failed, 2 not reached');
+});
+
+test('a run that does nothing but wait is shown as waiting; one that also works, or is over, is not', () => {
+  const waits = nodeExecution({ status: 'WAITING' });
+  const done = nodeExecution();
+  expect(standingOf({ status: 'RUNNING' }, [done, waits, nodeExecution({ status: 'PENDING' })])).toBe('WAITING');
+  expect(standingOf({ status: 'RUNNING' }, [waits, nodeExecution({ status: 'RUNNING' })])).toBe('RUNNING');
+  expect(standingOf({ status: 'RUNNING' }, [waits, nodeExecution({ status: 'QUEUED' })])).toBe('RUNNING');
+  expect(standingOf({ status: 'RUNNING' }, [done])).toBe('RUNNING');
+  expect(standingOf({ status: 'CANCELLED' }, [waits])).toBe('CANCELLED');
 });

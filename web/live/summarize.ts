@@ -1,3 +1,4 @@
+import type { NodeExecution, RunSummary } from '../../core/api/runs.ts';
 import { nodeStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
 
@@ -57,4 +58,14 @@ export function countsInWords(counts: RunCounts): string {
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${count.toLocaleString()} ${word}`)
     .join(', ');
+}
+
+/**
+ * How a run stands, as its icon says it: one that does nothing but wait, for a person, a time or a provider, does not
+ * turn its wheel.
+ */
+export function standingOf(run: Pick<RunSummary, 'status'>, executions: readonly NodeExecution[]): string {
+  if (run.status !== 'RUNNING') return run.status;
+  const has = (...wanted: NodeExecution['status'][]) => executions.some(({ status }) => wanted.includes(status));
+  return has('WAITING') && !has('RUNNING', 'QUEUED') ? 'WAITING' : run.status;
 }

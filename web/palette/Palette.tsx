@@ -1,5 +1,5 @@
 import { PanelLeftClose, PanelLeftOpen, Search, StickyNote, TriangleAlert } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type Ref } from 'react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { categoryTitles } from '../../core/node-type/definition.ts';
 import { typeColor } from '../ui/type-colors.ts';
@@ -16,10 +16,12 @@ interface PaletteProps {
   onToggle(): void;
   /** Adds a node in the middle of the view. */
   onAdd(type: string): void;
+  /** Gets the place below the list; none where only icons are shown. */
+  foot: Ref<HTMLDivElement>;
 }
 
 /** Every node type, to be dragged onto the canvas or added by a click. */
-export function Palette({ isOpen, onToggle, onAdd }: PaletteProps) {
+export function Palette({ isOpen, onToggle, onAdd, foot }: PaletteProps) {
   const { catalogue } = useEnvironment();
   const [search, setSearch] = useState('');
   const groups = useMemo(() => {
@@ -90,6 +92,7 @@ export function Palette({ isOpen, onToggle, onAdd }: PaletteProps) {
           </button>
         </section>
       </div>
+      <div ref={foot} className="shrink-0 border-t border-line p-2 empty:hidden has-[>[hidden]]:hidden *:w-full" />
     </nav>
   );
 }

@@ -10,7 +10,7 @@ import { EmptyState } from '../ui/EmptyState.tsx';
 import { Pending } from './Pending.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
 import { RunLists } from './RunLists.tsx';
-import { RunQuestions } from './RunQuestions.tsx';
+import { questionsId, RunQuestions } from './RunQuestions.tsx';
 import { RunSummary } from './RunSummary.tsx';
 import type { ResultGroup } from './results.ts';
 import { useResultGroups } from './use-results.ts';
@@ -87,7 +87,7 @@ function Results({ onOpenRuns, onShowGraph }: { onOpenRuns(): void; onShowGraph(
         workflowName={name}
         layout="wall"
         isOpen
-        before={<RunSummary onOpen={onOpenRuns} />}
+        before={<RunSummary onOpen={onOpenRuns} onQuestion={showQuestions} />}
         first={<Pending hasResults={groups.length > 0} onShowNode={onShowGraph} />}
         onShowNode={(nodeId) => {
           store.getState().selectNodes([nodeId]);
@@ -96,6 +96,13 @@ function Results({ onOpenRuns, onShowGraph }: { onOpenRuns(): void; onShowGraph(
       />
     </>
   );
+}
+
+/** They stand above the results. */
+function showQuestions(): void {
+  const first = document.querySelector(`#${questionsId}`);
+  first?.scrollIntoView({ block: 'start' });
+  first?.querySelector<HTMLElement>('button, input, textarea')?.focus({ preventScroll: true });
 }
 
 /** What is seen and heard, then words, then what people put in themselves. */

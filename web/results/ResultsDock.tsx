@@ -1,6 +1,7 @@
 import { useReactFlow } from '@xyflow/react';
 import { PanelBottomClose, PanelBottomOpen } from 'lucide-react';
 import { useCallback } from 'react';
+import { useNavigate } from 'react-router';
 import { useEnvironment } from '../canvas/environment.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { motionMs } from '../ui/motion.ts';
@@ -17,14 +18,17 @@ export interface ResultsDockProps {
   onOpenRuns(): void;
 }
 
+const nodeElement = (id: string) => `.react-flow__node[data-id="${CSS.escape(id)}"]`;
+
 /** Under the canvas: how the run stands, and its results in a strip. */
 export function ResultsDock({ workflowName, isOpen, onToggle, onOpenRuns }: ResultsDockProps) {
   const { store } = useEnvironment();
   const groups = useResultGroups();
   const flow = useReactFlow();
+  const navigate = useNavigate();
   const show = useCallback(
     (ids: readonly string[]) =>
-      void flow.fitView({
+      flow.fitView({
         nodes: ids.map((id) => ({ id })),
         padding: 0.3,
         maxZoom: 1,
@@ -35,10 +39,16 @@ export function ResultsDock({ workflowName, isOpen, onToggle, onOpenRuns }: Resu
   const onShowNode = useCallback(
     (nodeId: string) => {
       store.getState().selectNodes([nodeId]);
-      show([nodeId]);
+      void show([nodeId]);
     },
     [store, show],
   );
+  const onQuestion = (nodeId: string) => {
+    // The node of a workflow that is called stands on no canvas here.
+    if (!store.getState().nodes.some(({ id }) => id === nodeId)) return void navigate('/waiting');
+    store.getState().selectNodes([nodeId]);
+    void show([nodeId]).then(() => document.querySelector<HTMLElement>(nodeElement(nodeId))?.focus());
+  };
   return (
     <div className="border-t border-line">
       <ResultsPanel
@@ -46,7 +56,7 @@ export function ResultsDock({ workflowName, isOpen, onToggle, onOpenRuns }: Resu
         workflowName={workflowName}
         layout="strip"
         isOpen={isOpen}
-        before={<RunSummary onOpen={onOpenRuns} />}
+        before={<RunSummary onOpen={onOpenRuns} onQuestion={onQuestion} />}
         first={<Pending hasResults={groups.length > 0} onShowNode={onShowNode} />}
         after={
           <IconButton
@@ -59,7 +69,7 @@ export function ResultsDock({ workflowName, isOpen, onToggle, onOpenRuns }: Resu
           </IconButton>
         }
         onShowNode={onShowNode}
-        onUsed={show}
+        onUsed={(ids) => void show(ids)}
       />
     </div>
   );

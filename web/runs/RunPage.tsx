@@ -7,6 +7,7 @@ import { isRunFinished } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
 import { ConnectionHint } from '../canvas/top-bar/ConnectionHint.tsx';
 import { DeadEnd } from '../shell/DeadEnd.tsx';
+import { standingOf } from '../live/summarize.ts';
 import { NotYours } from '../shell/NotYours.tsx';
 import { RunResults } from '../results/RunResults.tsx';
 import { PageFrame } from '../shell/PageFrame.tsx';
@@ -60,7 +61,7 @@ function RunView({ loaded, workflowName }: { loaded: LoadedRun; workflowName: st
             <Link to={`/workflows/${run.workflowId}`} className="truncate hover:underline">
               {workflowName}
             </Link>
-            <StatusBadge status={run.status} />
+            <StatusBadge status={standingOf(run, executions)} />
             {!isRunFinished(run.status) && <ConnectionHint connection={connection} />}
           </h1>
           <RunFacts run={run} />

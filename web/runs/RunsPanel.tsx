@@ -14,14 +14,16 @@ import {
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { RunSummary } from '../../core/api/runs.ts';
-import { isRunFinished } from '../../core/run/status.ts';
+import { isRunFinished, runStatuses } from '../../core/run/status.ts';
 import { queryKeys, useApp } from '../api/context.ts';
-import { useEnvironment, useShownRun } from '../canvas/environment.ts';
+import { useEnvironment, useRuns, useShownRun } from '../canvas/environment.ts';
+import { standingOf } from '../live/summarize.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 import { ConfirmDialog } from '../ui/Dialog.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Menu } from '../ui/Menu.tsx';
+import { Select } from '../ui/Select.tsx';
 import { StatusIcon, statusLabel } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
 import { durationOf, scopeOf, triggerOf } from './run-words.ts';
@@ -38,23 +40,49 @@ export interface RunsPanelProps {
   onClose(): void;
 }
 
+const everyStatus = 'all';
+const statusGroups = [
+  {
+    options: [
+      { value: everyStatus, label: 'All runs' },
+      ...runStatuses.map((status) => ({ value: status, label: statusLabel(status) })),
+    ],
+  },
+];
+
 /** Every run of the workflow, newest first; a click shows one on the graph as it was then. */
 export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: RunsPanelProps) {
   const { api, queries, notify } = useApp();
   const { store, mayRun, mayEdit } = useEnvironment();
   const shown = useShownRun();
+  // The list tells of runs as a whole; what the one on the canvas waits for is known there.
+  const standing = useRuns(({ view }) =>
+    view === null
+      ? null
+      : standingOf(
+          view.run,
+          Object.values(view.nodes).map(({ execution }) => execution),
+        ),
+  );
   const { isPacking, download } = useRunDownload();
   const navigate = useNavigate();
   const [compared, setCompared] = useState<readonly string[]>([]);
   const [deleting, setDeleting] = useState<RunSummary | null>(null);
+  const [shownStatus, setShownStatus] = useState(everyStatus);
   const runs = useInfiniteQuery({
-    queryKey: queryKeys.runs(workflowId),
+    queryKey: [...queryKeys.runs(workflowId), shownStatus],
     queryFn: ({ pageParam }) =>
-      api.listRuns(workflowId, { limit: 30, ...(pageParam !== null && { cursor: pageParam }) }),
+      api.listRuns(workflowId, {
+        limit: 30,
+        ...(shownStatus !== everyStatus && { status: shownStatus }),
+        ...(pageParam !== null && { cursor: pageParam }),
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
   const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
+  const lookOf = ({ id, status }: RunSummary) =>
+    shown?.id === id && status === 'RUNNING' ? (standing ?? status) : status;
   const toggle = (id: string) =>
     setCompared((ids) => (ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id].slice(-2)));
   const fail = (title: string) => (error: Error) => notify({ title, description: error.message, kind: 'error' });
@@ -114,6 +142,16 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
     >
       <div className="flex h-11 items-center gap-2 border-b border-line pr-2 pl-4">
         <h2 className="flex-1 font-semibold">Runs</h2>
+        {compared.length === 0 && (items.length > 1 || shownStatus !== everyStatus) && (
+          <Select
+            label="Runs to show"
+            value={shownStatus}
+            groups={statusGroups}
+            width="w-32"
+            className="h-7 text-xs"
+            onChange={setShownStatus}
+          />
+        )}
         {compared.length === 2 ? (
           <Button size="sm" onClick={() => void navigate(`/runs/${compared[0]}/compare/${compared[1]}`)}>
             <GitCompareArrows size={13} aria-hidden /> Compare
@@ -136,11 +174,21 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
             {runs.error.message}
           </EmptyState>
         )}
-        {runs.isSuccess && items.length === 0 && (
-          <EmptyState icon={<History size={20} aria-hidden />} title="No runs yet">
-            Press Run. Every run is kept here.
-          </EmptyState>
-        )}
+        {runs.isSuccess &&
+          items.length === 0 &&
+          (shownStatus === everyStatus ? (
+            <EmptyState icon={<History size={20} aria-hidden />} title="No runs yet">
+              Press Run. Every run is kept here.
+            </EmptyState>
+          ) : (
+            <EmptyState
+              icon={<History size={20} aria-hidden />}
+              title="No such runs"
+              actions={<Button onClick={() => setShownStatus(everyStatus)}>Show all runs</Button>}
+            >
+              No run of this workflow has this status.
+            </EmptyState>
+          ))}
         <ul aria-label="Run history">
           {items.map((run) => {
             const isViewed = viewedRun === run.id;
@@ -160,11 +208,11 @@ export function RunsPanel({ workflowId, viewedRun, onView, onFollow, onClose }: 
                   className="flex min-w-0 flex-1 items-start gap-2.5 py-2.5 pr-1 pl-3.5 text-left hover:bg-hover"
                 >
                   <span className="mt-0.5">
-                    <StatusIcon status={run.status} size={15} />
+                    <StatusIcon status={lookOf(run)} size={15} />
                   </span>
                   <span className="min-w-0 flex-1">
                     <span className="flex items-baseline justify-between gap-2">
-                      <span className="font-medium">{statusLabel(run.status)}</span>
+                      <span className="font-medium">{statusLabel(lookOf(run))}</span>
                       {viewedRun === null && shown?.id === run.id && (
                         <span className="flex-1 text-2xs text-faint">on canvas</span>
                       )}

@@ -44,8 +44,9 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
   useEffect(() => {
     document.title = `${name} · Heddle`;
   }, [name]);
-  // The inspector opens around the small map: it stays in the corner of the window, and covers no node.
-  const [mapHome, setMapHome] = useState<HTMLElement | null>(null);
+  // The small map has a place beside the canvas where there is one, and covers no node there.
+  const [paletteFoot, setPaletteFoot] = useState<HTMLElement | null>(null);
+  const [inspectorFoot, setInspectorFoot] = useState<HTMLElement | null>(null);
   const selectedCount = useWorkflow((state) => state.selectedNodes.length);
   const { mayEdit } = useEnvironment();
   const isClosed = useRuns(({ connection }) => connection === 'closed');
@@ -77,13 +78,22 @@ export function Workbench({ workflow, session, isPhone }: WorkbenchProps) {
           <div className="flex min-h-0 flex-1">
             {!isPhone && viewedRun === null && mayEdit && (
               <PartBoundary name="The list of nodes" className="w-56 shrink-0 border-r border-line bg-surface">
-                <Palette isOpen={panels.isPaletteOpen} onToggle={commands.palette.run} onAdd={addInView} />
+                <Palette
+                  isOpen={panels.isPaletteOpen}
+                  onToggle={commands.palette.run}
+                  onAdd={addInView}
+                  foot={setPaletteFoot}
+                />
               </PartBoundary>
             )}
             <main aria-label={`Canvas of ${name}`} className="relative min-w-0 flex-1">
-              {viewedRun === null ? <CanvasArea mapHome={mapHome} /> : <ViewedRun runId={viewedRun} />}
+              {viewedRun === null ? (
+                <CanvasArea mapHome={paletteFoot ?? inspectorFoot} />
+              ) : (
+                <ViewedRun runId={viewedRun} />
+              )}
             </main>
-            <SidePanels mapHome={setMapHome} />
+            <SidePanels mapHome={setInspectorFoot} />
           </div>
           <PointMenu
             at={panels.menuAt}

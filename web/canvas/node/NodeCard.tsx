@@ -1,5 +1,5 @@
 import { useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
-import { RotateCcw, TriangleAlert } from 'lucide-react';
+import { TriangleAlert } from 'lucide-react';
 import { memo, useEffect, type CSSProperties } from 'react';
 import { isTurnedOff } from '../../../core/graph/graph.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -13,7 +13,6 @@ import { rowOf } from '../../../core/data-types/table.ts';
 import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
 import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { cn } from '../../ui/cn.ts';
 import { lazyPart } from '../../ui/lazy-part.ts';
 import { ValuePreview } from '../../ui/ValuePreview.tsx';
 import { useEnvironment, useWorkflow } from '../environment.ts';
@@ -23,7 +22,8 @@ import { LostHandles, useLostHandles } from './LostHandles.tsx';
 import { ErrorHandles, NodeHandles } from './NodeHandles.tsx';
 import { NodeHeader } from './NodeHeader.tsx';
 import { PlainCard } from '../far/PlainCard.tsx';
-import { useConnectedHandles, useNodeFindings, useNodeResult } from './use-node.ts';
+import { NodeError, NodeFindings } from './NodeTrouble.tsx';
+import { useConnectedHandles, useNodeResult } from './use-node.ts';
 import { useUnfolded } from '../far/use-unfolded.ts';
 
 /** A node of any type, drawn from its description: handles, form, status and what it put out. */
@@ -54,8 +54,6 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
 
 /** What can be done with the one node that is selected. */
 const nodeActions = lazyPart(() => import('./NodeActions.tsx'), 'NodeActions');
-/** What helps against an error: needed where one is. */
-const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureButton');
 /** Nodes that ask a model have one, once they have run. */
 const usageLine = lazyPart(() => import('./UsageLine.tsx'), 'UsageLine');
 /** What goes through a list has one, once that is known. */
@@ -85,7 +83,6 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
     .join(' ');
   useEffect(() => updateNodeInternals(id), [id, connected, handles, updateNodeInternals]);
   const { run } = useNodeResult(id);
-  const findings = useNodeFindings(id);
   const status = nodeStatusOf(run?.execution);
   const isAlone = useWorkflow((state) => state.selectedNodes.length === 1);
   const isOff = isTurnedOff({ data });
@@ -133,18 +130,12 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
         <ErrorHandles nodeId={id} isShown={selected} />
         <div className="node-body nokey relative flex flex-col gap-2 px-3 pb-3">
           <NodeForm nodeId={id} type={type} data={data} place="node" />
-          {findings.length > 0 && (
-            <ul className="flex flex-col gap-1 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger">
-              {findings.map(({ code, message }) => (
-                <li key={`${code} ${message}`}>{message}</li>
-              ))}
-            </ul>
-          )}
           {hasResult ? (
             <NodeResultArea id={id} info={info} status={status} isEach={isEach} />
           ) : (
             <NodeError id={id} status={status} isOver />
           )}
+          <NodeFindings id={id} hasResult={hasResult} />
         </div>
       </PartBoundary>
     </div>
@@ -235,54 +226,6 @@ function ToCome({ nodeId, info, outputs, height, isEach }: ToComeProps) {
 /** Whether words about the end of a node take the place of its result. */
 function isOver(status: NodeStatus): boolean {
   return ['failed', 'handled', 'cancelled', 'skipped', 'untaken'].includes(status);
-}
-
-/** Why a node has no result; `isOver` lays it over the node's own media, which have no room beside them. */
-function NodeError({ id, status, isOver = false }: { id: string; status: NodeStatus; isOver?: boolean }) {
-  const { retryRun, mayRun } = useEnvironment();
-  const { run } = useNodeResult(id);
-  const error = status === 'untaken' ? 'Not run: its branch was not taken.' : run?.execution.error;
-  if (run === undefined || error === null || error === undefined) return null;
-  const over = isOver && 'absolute inset-x-3 bottom-3 max-h-[calc(100%-12px)] shadow-popup';
-  if (status === 'skipped' || status === 'untaken') {
-    return (
-      <p className={cn('result-box overflow-y-auto rounded-md bg-field px-2 py-1.5 text-xs text-faint', over)}>
-        {error}
-      </p>
-    );
-  }
-  if (status !== 'failed' && status !== 'handled' && status !== 'cancelled') {
-    return run.execution.attempt > 1 ? (
-      <p className="line-clamp-2 shrink-0 text-xs text-muted" title={error}>
-        Attempt {run.execution.attempt}: {error}
-      </p>
-    ) : null;
-  }
-  return (
-    <div
-      role="alert"
-      className={cn('result-box flex flex-col gap-1.5 rounded-md bg-danger-soft px-2 py-1.5 text-xs text-danger', over)}
-    >
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <p className="max-h-[round(down,100%,16px)] overflow-y-auto break-words">
-          {error} <code className="block text-2xs leading-4">{run.execution.errorCode}</code>
-        </p>
-      </div>
-      <div className="flex shrink-0 items-center justify-end gap-2">
-        {status === 'handled' && <span className="text-2xs">The workflow handles it.</span>}
-        {status === 'failed' && mayRun && (
-          <span className="flex gap-1">
-            <OptionalPart name="The cure">
-              <cureButton.Component nodeId={id} errorCode={run.execution.errorCode} />
-            </OptionalPart>
-            <Button size="sm" className="nodrag" onClick={retryRun}>
-              <RotateCcw size={12} aria-hidden /> Retry
-            </Button>
-          </span>
-        )}
-      </div>
-    </div>
-  );
 }
 
 function UnknownNode({ type }: { type: string }) {

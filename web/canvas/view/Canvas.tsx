@@ -27,6 +27,7 @@ import {
 import { useConfig } from '../../api/context.ts';
 import type { CanvasNode } from '../../graph/canvas-graph.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
+import { standingOf } from '../../live/summarize.ts';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import { cn } from '../../ui/cn.ts';
 import { useTheme } from '../../ui/theme.ts';
@@ -293,8 +294,9 @@ function RunAnnouncer() {
     () =>
       runs.api.subscribe(({ view }) => {
         if (view === null) return;
-        const failed = Object.values(view.nodes).filter(({ execution }) => nodeStatusOf(execution) === 'failed').length;
-        const next = `Run ${view.run.status.toLowerCase()}${failed > 0 ? `, ${failed} failed` : ''}`;
+        const executions = Object.values(view.nodes).map(({ execution }) => execution);
+        const failed = executions.filter((execution) => nodeStatusOf(execution) === 'failed').length;
+        const next = `Run ${standingOf(view.run, executions).toLowerCase()}${failed > 0 ? `, ${failed} failed` : ''}`;
         if (next === last.current) return;
         last.current = next;
         setMessage(next);

@@ -4,8 +4,8 @@ import { createPortal } from 'react-dom';
 import { absolutePosition, indexNodes, sizeOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { useMotion } from './use-motion.ts';
 
-/** Small enough to leave the graph alone. */
-const size = { width: 148, height: 100 };
+/** What it takes of the corner of the canvas where it lies over that, its distance from the edges included, in pixels of the screen. */
+const corner = { width: 165, height: 117 };
 /** Room around everything, as a share of it. */
 const margin = 0.06;
 /** A step of the wheel changes the zoom as on the canvas itself. */
@@ -22,7 +22,8 @@ interface Box {
  * The whole graph in small and where the view lies in it; dragging there moves
  * the view, the wheel zooms. A step of the view changes two attributes and
  * nothing else: with hundreds of nodes everything more would be felt. `home` is
- * where it stands beside the canvas; null puts it over the canvas's corner, as long as there is something out of view.
+ * where it stands beside the canvas; null puts it over the canvas's corner, as long as no node is there. While all of the
+ * graph is in view there is no need of it.
  */
 export function SmallMap({ home }: { home: HTMLElement | null }) {
   // What is dragged is shown where it is dropped.
@@ -34,15 +35,19 @@ export function SmallMap({ home }: { home: HTMLElement | null }) {
   const flow = useReactFlow();
 
   useLayoutEffect(() => {
+    const place = map.current!.parentElement!;
+    place.hidden = false;
+    const shape = { width: place.clientWidth, height: place.clientHeight };
     const show = () => {
       const { transform, width, height } = store.getState();
       const view = viewOf(transform, width, height);
-      const frame = frameAround(union(drawn.bounds, view));
+      const frame = frameAround(union(drawn.bounds, view), shape);
       map.current!.setAttribute('viewBox', `${frame.x} ${frame.y} ${frame.width} ${frame.height}`);
       shade.current!.setAttribute('d', rectangle(frame) + rectangle(view));
-      // Where all of the graph is in view a map of it shows nothing, and would lie over the last node.
-      const isNeedless = home === null && drawn.bounds !== null && holds(view, drawn.bounds);
-      map.current!.parentElement!.style.visibility = isNeedless ? 'hidden' : 'visible';
+      const isNeedless = drawn.bounds !== null && holds(view, drawn.bounds);
+      const covered = cornerOf(view, transform[2]);
+      const isInTheWay = home === null && drawn.boxes.some((box) => touches(box, covered));
+      place.hidden = isNeedless || isInTheWay;
     };
     show();
     return store.subscribe(show);
@@ -79,7 +84,6 @@ export function SmallMap({ home }: { home: HTMLElement | null }) {
   const drawing = (
     <svg
       ref={map}
-      {...size}
       role="img"
       aria-label="Minimap of the workflow"
       onPointerDown={onPointerDown}
@@ -103,16 +107,27 @@ export function SmallMap({ home }: { home: HTMLElement | null }) {
   );
 }
 
-function drawNodes(nodes: readonly CanvasNode[]): { bounds: Box | null; groups: string; notes: string; nodes: string } {
+interface Drawn {
+  readonly bounds: Box | null;
+  /** Of everything but groups, which lie behind other nodes. */
+  readonly boxes: readonly Box[];
+  readonly groups: string;
+  readonly notes: string;
+  readonly nodes: string;
+}
+
+function drawNodes(nodes: readonly CanvasNode[]): Drawn {
   const byId = indexNodes(nodes);
+  const boxes: Box[] = [];
   const drawn = { groups: [] as string[], notes: [] as string[], nodes: [] as string[] };
   let bounds: Box | null = null;
   for (const node of nodes) {
     const box = { ...absolutePosition(node, byId), ...sizeOf(node) };
     bounds = union(bounds, box);
+    if (node.type !== 'group') boxes.push(box);
     (node.type === 'group' ? drawn.groups : node.type === 'note' ? drawn.notes : drawn.nodes).push(rectangle(box));
   }
-  return { bounds, groups: drawn.groups.join(''), notes: drawn.notes.join(''), nodes: drawn.nodes.join('') };
+  return { bounds, boxes, groups: drawn.groups.join(''), notes: drawn.notes.join(''), nodes: drawn.nodes.join('') };
 }
 
 function viewOf([x, y, zoom]: readonly [number, number, number], width: number, height: number): Box {
@@ -130,6 +145,16 @@ function union(first: Box | null, { x, y, width, height }: Box): Box {
   };
 }
 
+/** What the map covers of the graph where it lies over the canvas. */
+function cornerOf(view: Box, zoom: number): Box {
+  const [width, height] = [corner.width / zoom, corner.height / zoom];
+  return { x: view.x + view.width - width, y: view.y + view.height - height, width, height };
+}
+
+function touches(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
 /** Whether all of the inner box is in the outer one. */
 function holds(outer: Box, inner: Box): boolean {
   return (
@@ -141,9 +166,9 @@ function holds(outer: Box, inner: Box): boolean {
 }
 
 /** A box of the shape of the map around another one. */
-function frameAround(box: Box): Box {
-  const scale = Math.max(box.width / size.width, box.height / size.height, 1) * (1 + margin);
-  const [width, height] = [size.width * scale, size.height * scale];
+function frameAround(box: Box, shape: { readonly width: number; readonly height: number }): Box {
+  const scale = Math.max(box.width / shape.width, box.height / shape.height, 1) * (1 + margin);
+  const [width, height] = [shape.width * scale, shape.height * scale];
   return { x: box.x - (width - box.width) / 2, y: box.y - (height - box.height) / 2, width, height };
 }
 
