@@ -340,7 +340,7 @@ describe('C25: results', () => {
     );
     expect(outside).toBe(0);
     const words = nodeCard(page, 'Photo').locator('.node-findings');
-    await nodeCard(page, 'Photo').getByLabel('Upload image').focus();
+    await nodeCard(page, 'Photo').getByRole('button', { name: 'Drop an image or browse' }).focus();
     await words.waitFor({ state: 'hidden' });
   });
 

@@ -102,15 +102,16 @@ describe('a question', () => {
     await untilCount(bar.getByRole('img', { name: 'Running' }), 0);
     await page.getByRole('button', { name: 'Zoom In' }).focus();
     for (let presses = 0; presses < 5; presses += 1) await page.keyboard.press('Enter');
-    await bar.getByRole('button', { name: 'Answer' }).press('Enter');
-    // The focus is on the node, and the next stop in its question.
+    const answer = bar.getByRole('button', { name: 'Answer', exact: true });
+    await answer.press('Enter');
+    // The focus is on the node, whose question comes next.
     await page.locator('.react-flow__node[data-id="ask"]:focus').waitFor();
-    const question = page.getByRole('region', { name: 'Shall this letter go out?' });
+    const question = nodeCard(page, 'Editor').getByRole('region', { name: 'Shall this letter go out?' });
     await question.getByLabel('Note (required)').fill('Fine.');
     await question.getByRole('button', { name: 'Send it' }).click();
     await untilRun(page, 'COMPLETED');
     await untilCount(bar.getByText('Waiting for you'), 0);
-    await untilCount(bar.getByRole('button', { name: 'Answer' }), 0);
+    await untilCount(answer, 0);
   });
 
   test('is found on a phone by its sign in the top bar, and answered there; nothing is left then', async () => {

@@ -92,7 +92,10 @@ export function Palette({ isOpen, onToggle, onAdd, foot }: PaletteProps) {
           </button>
         </section>
       </div>
-      <div ref={foot} className="shrink-0 border-t border-line p-2 empty:hidden has-[>[hidden]]:hidden *:w-full" />
+      <div
+        ref={foot}
+        className="shrink-0 border-t border-line p-2 empty:hidden has-[>[hidden]]:hidden [--map-width:100%]"
+      />
     </nav>
   );
 }

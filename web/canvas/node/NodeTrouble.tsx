@@ -12,7 +12,7 @@ const cureButton = lazyPart(() => import('../../results/CureButton.tsx'), 'CureB
 
 /**
  * What is wrong with a node, over the room for its result: the node does not grow by it. Where it has none, the words lie
- * over its lowest field, and make way for whoever works there.
+ * over its first field, and make way for whoever works there.
  */
 export function NodeFindings({ id, hasResult }: { id: string; hasResult: boolean }) {
   const findings = useNodeFindings(id);
@@ -20,8 +20,8 @@ export function NodeFindings({ id, hasResult }: { id: string; hasResult: boolean
   return (
     <ul
       className={cn(
-        'node-findings absolute inset-x-3 bottom-3 z-10 flex max-h-[calc(100%-12px)] flex-col gap-1 rounded-md px-2 py-1.5 text-xs',
-        hasResult ? 'nowheel overflow-y-auto' : 'pointer-events-none overflow-hidden',
+        'node-findings absolute inset-x-3 z-10 flex max-h-[calc(100%-12px)] flex-col gap-1 rounded-md px-2 py-1.5 text-xs',
+        hasResult ? 'nowheel bottom-3 overflow-y-auto' : 'pointer-events-none top-0 overflow-hidden',
       )}
       data-over={hasResult ? 'result' : 'fields'}
     >
