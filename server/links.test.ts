@@ -140,6 +140,11 @@ describe('attack 30: a link', () => {
     expect(app).toMatchObject({ name: 'Copy writer', runsLeft: 100, inputs: { required: ['topic'] } });
     expect(Object.keys(app.inputs['properties'] as object)).toEqual(['topic']);
     expect(Object.keys(app.outputs['properties'] as object)).toEqual(['copy', 'same']);
+    // The workflow's own words stand in the form; its own file counts where none is given, and is not told.
+    const { inputs } = sharedAppSchema.parse((await visit('GET', (await makeLink()).path)).body);
+    expect(inputs).toMatchObject({ required: ['topic'], properties: { tone: { default: 'calm' } } });
+    expect(JSON.stringify(inputs)).not.toContain('example.com');
+    expect(Object.keys(inputs['properties'] as object)).toEqual(['topic', 'tone', 'photo']);
     const started = await start(visit, path);
     expect(started.status).toBe(202);
     const run = sharedRunSchema.parse(started.body);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { givenFiles, nameFrom, sourceNames, type TracedExecution } from './source-names.ts';
+import { givenFiles, nameFrom, sourceNames, type TracedExecution, type TracedRegion } from './source-names.ts';
 
 const file = (digit: number) => ({
   assetId: `00000000-0000-4000-8000-00000000000${digit}`,
@@ -20,26 +20,31 @@ const ran = (
   output: unknown,
   rest: Partial<TracedExecution> = {},
 ): TracedExecution => ({
-  ...{ nodeId, nodeType, parts: null, inputData: null, outputData: { output } },
+  ...{ nodeId, nodeType, inputData: null, outputData: { output } },
   finishedAt: new Date((at += 1_000)).toISOString(),
   ...rest,
 });
-const sources = (...executions: readonly TracedExecution[]) =>
-  Object.fromEntries([...sourceNames(executions, { names, isGiven })].map(([id, { output }]) => [id, output]));
+const sourcesOf = (regions: readonly TracedRegion[], ...executions: readonly TracedExecution[]) =>
+  Object.fromEntries([...sourceNames(executions, { names, isGiven, regions })].map(([id, { output }]) => [id, output]));
+const sources = (...executions: readonly TracedExecution[]) => sourcesOf([], ...executions);
+/** Nodes that are executed together for each element of a list. */
+const each = (origin: string, ...nodes: readonly string[]): TracedRegion => ({ nodes, origins: [origin] });
 
 const photos = ran('photos', 'list', [file(1), file(2)]);
 
 test('what is made of each photo of a list has the name of that photo, words too', () => {
   const captions = ['A beach.', 'A harbor.'];
   expect(
-    sources(
+    sourcesOf(
+      [each('photos', 'fit', 'say'), each('fit', 'some')],
       ran('name', 'text', 'Kim'),
       photos,
-      ran('fit', 'resizeImage', [file(3), file(4)], { parts: {} }),
-      ran('say', 'llm', captions, { parts: {} }),
+      // Both are executed for each photo, one after the other.
+      ran('fit', 'resizeImage', [file(3), file(4)]),
+      ran('say', 'llm', captions),
       // What passes them on knows it as well, and one that leaves elements out says nothing wrong.
       ran('out', 'output', captions, { inputData: { value: captions } }),
-      ran('some', 'resizeImage', [file(5)], { parts: {} }),
+      ran('some', 'resizeImage', [file(5)]),
     ),
   ).toEqual({
     photos: ['beach', 'old harbor.final'],
@@ -75,14 +80,15 @@ test('what is made of one photo has its name, and what is made of several has no
 test('equal words of two photos are the words of neither', () => {
   const asked = (id: string, of: number) => ran(id, 'llm', 'yes', { inputData: { images: [file(of)] } });
   expect(
-    sources(
+    sourcesOf(
+      [each('photos', 'each')],
       ran('one', 'image', file(1)),
       ran('other', 'image', file(2)),
       asked('first', 1),
       asked('second', 2),
       ran('out', 'output', 'yes', { inputData: { value: 'yes' } }),
       photos,
-      ran('each', 'llm', ['yes', 'yes'], { parts: {} }),
+      ran('each', 'llm', ['yes', 'yes']),
       ran('all', 'output', ['yes', 'yes'], { inputData: { value: ['yes', 'yes'] } }),
     ),
   ).toEqual({
@@ -107,9 +113,23 @@ test('words of a node that nothing was put into are nobody’s, whatever a photo
   ).toEqual({ one: 'beach', asked: 'beach' });
 });
 
-test('two lists of one length tell nothing, and files whose name is not known neither', () => {
+test('the list that was gone through has the names, whatever else is as long; a list that was made of one file too', () => {
   const again = ran('again', 'list', [file(2), file(1)]);
-  expect(sources(photos, again, ran('fit', 'resizeImage', [file(3), file(4)], { parts: {} }))['fit']).toBeUndefined();
+  const fit = ran('fit', 'resizeImage', [file(3), file(4)]);
+  expect(sourcesOf([each('photos', 'fit')], photos, again, fit)['fit']).toEqual(['beach', 'old harbor.final']);
+  const both = { nodes: ['fit'], origins: ['photos', 'again'] };
+  expect(sourcesOf([both], photos, again, fit)['fit']).toBeUndefined();
+  expect(
+    sourcesOf(
+      [each('tiles:output', 'say')],
+      ran('one', 'image', file(1)),
+      ran('tiles', 'splitGrid', [file(5), file(6)], { inputData: { image: file(1) } }),
+      ran('say', 'llm', ['Sand.', 'Sea.']),
+    ),
+  ).toEqual({ one: 'beach', tiles: ['beach', 'beach'], say: ['beach', 'beach'] });
+});
+
+test('files whose name is not known tell nothing', () => {
   expect(
     sources(ran('new', 'image', file(9)), ran('crop', 'cropImage', file(3), { inputData: { image: file(9) } })),
   ).toEqual({});

@@ -12,11 +12,16 @@ export type SourceName = string | null | (string | null)[];
 export interface TracedExecution {
   readonly nodeId: string;
   readonly nodeType: string;
-  /** Not null: the node was executed once for each element of a list. */
-  readonly parts: object | null;
   readonly inputData: Readonly<Record<string, unknown>> | null;
   readonly outputData: Readonly<Record<string, unknown>> | null;
   readonly finishedAt: string | null;
+}
+
+/** Nodes that were executed once for each element of a list, together. */
+export interface TracedRegion {
+  readonly nodes: readonly string[];
+  /** Where the lists came from that were gone through: a node, or `node:handle`. */
+  readonly origins: readonly string[];
 }
 
 /** Node types without inputs: what comes out of them was put in. */
@@ -35,13 +40,22 @@ export function givenFiles(executions: readonly TracedExecution[], isGiven: IsGi
  * known to have gone into it came from one file. Elements of a list have those of the list that was gone through.
  *
  * @param names of the files that were put in, by their ids
+ * @param regions of the run; those of regions within them leave no outputs in the run itself
  */
 export function sourceNames(
   executions: readonly TracedExecution[],
-  { names, isGiven }: { readonly names: ReadonlyMap<string, string>; readonly isGiven: IsGiven },
+  {
+    names,
+    isGiven,
+    regions = [],
+  }: {
+    readonly names: ReadonlyMap<string, string>;
+    readonly isGiven: IsGiven;
+    readonly regions?: readonly TracedRegion[];
+  },
 ): ReadonlyMap<string, Readonly<Record<string, SourceName>>> {
   const known = new Map<string, SourceName>();
-  const lists: (string | null)[][] = [];
+  const regionOf = new Map(regions.flatMap((region) => region.nodes.map((nodeId) => [nodeId, region] as const)));
   const found = new Map<string, Record<string, SourceName>>();
 
   const stemOf = (file: AssetReference): string | null => {
@@ -77,6 +91,16 @@ export function sourceNames(
     return isInput ? sourceOf(list) : null;
   }
 
+  /** The sources of the list that was gone through; where elements were left out, nobody knows which. */
+  function ofElements({ origins }: TracedRegion, length: number): SourceName {
+    const lists = origins
+      .map((origin) => found.get(origin) ?? found.get(origin.slice(0, origin.lastIndexOf(':'))))
+      .flatMap((sources) => Object.values(sources ?? {}))
+      .filter((source): source is (string | null)[] => Array.isArray(source) && source.length === length);
+    const [first = null] = lists;
+    return lists.every((list) => isSame(list, first)) ? first : null;
+  }
+
   function ofOutput(execution: TracedExecution, value: unknown): SourceName {
     if (isGiven(execution.nodeType)) {
       return Array.isArray(value)
@@ -87,10 +111,8 @@ export function sourceNames(
     }
     // A file that is handed on stays what it was.
     if (!Array.isArray(value)) return onlySource(execution) ?? (isAssetReference(value) ? sourceOf(value) : null);
-    if (execution.parts !== null) {
-      const fitting = lists.filter((list) => list.length === value.length);
-      return fitting.length === 1 ? fitting[0]! : null;
-    }
+    const region = regionOf.get(execution.nodeId);
+    if (region !== undefined) return ofElements(region, value.length);
     const before = handedOn(execution, value);
     if (before !== null) return before;
     const only = onlySource(execution);
@@ -116,7 +138,6 @@ export function sourceNames(
       found.set(execution.nodeId, { ...found.get(execution.nodeId), [handle]: source });
       remember(value, source);
       if (!Array.isArray(source)) continue;
-      if (isGiven(execution.nodeType)) lists.push(source);
       for (const [index, item] of (value as readonly unknown[]).entries()) remember(item, source[index] ?? null);
     }
   }

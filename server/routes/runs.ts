@@ -278,7 +278,7 @@ export function runRoutes(deps: ServerDependencies): AnyRoute[] {
       handler: async ({ scope, params }) => {
         const run = await runDetail(scope, params.id);
         const { id, workflowId, status, nodeExecutions } = run;
-        const sources = await findSources(deps, scope, nodeExecutions);
+        const sources = await findSources(deps, scope, run);
         const outputs = nodeExecutions.map(({ nodeId, nodeLabel, nodeType, status: nodeStatus, outputData }) => ({
           nodeId,
           nodeLabel,

@@ -10,7 +10,6 @@ import {
 } from '../../core/api/links.ts';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { idsIn } from '../../core/graph/named-files.ts';
-import { schemaOfInputs } from '../../core/interface/input-schema.ts';
 import { interfaceOf } from '../../core/interface/json-schema.ts';
 import { recordedActor } from '../../core/scope.ts';
 import { isRunFinished } from '../../core/run/status.ts';
@@ -28,7 +27,7 @@ import { networkOf } from '../limits/networks.ts';
 import { findSources } from '../runs/find-sources.ts';
 import { assetOf } from './assets.ts';
 import type { ServerDependencies } from './deps.ts';
-import { allowedInputs } from './links/allowed-inputs.ts';
+import { shownInputs } from './links/allowed-inputs.ts';
 import { createLinkOpener, type Opened } from './links/open-link.ts';
 import { createListFiles, filesIn, listsIn, sharedRunOf } from './links/shared-run.ts';
 import { sharedStream } from './links/shared-stream.ts';
@@ -99,7 +98,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
     const held = new Set(idsIn(JSON.stringify([graph, opened.link.fixed]).toLowerCase()));
     const own = new Set(idsIn(JSON.stringify(run.inputs).toLowerCase()).filter((id) => !held.has(id)));
     if (own.size === 0) return {};
-    const sources = await findSources(deps, opened.scope, run.nodeExecutions, own);
+    const sources = await findSources(deps, opened.scope, run, own);
     return Object.fromEntries(
       results.flatMap(({ name, nodeId }) => {
         const source = sources.get(nodeId)?.['output'];
@@ -146,7 +145,7 @@ export function sharedAppRoutes(deps: ServerDependencies): AnyRoute[] {
           status: 200,
           body: {
             name,
-            inputs: { ...schemaOfInputs(allowedInputs(inputs, opened.link)) },
+            inputs: { ...shownInputs(inputs, opened.link) },
             outputs: { ...interfaceOf(data, catalogue, sha256).outputs },
             expiresAt: expiresAt?.toISOString() ?? null,
             runsLeft: maxRuns === null ? null : maxRuns - runs,

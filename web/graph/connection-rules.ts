@@ -1,6 +1,6 @@
 import type { Connection } from '@xyflow/react';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
-import { rowOf, type DataType } from '../../core/data-types/table.ts';
+import { partsOf, rowOf, type DataType } from '../../core/data-types/table.ts';
 import { isConnectable } from '../../core/node-type/values.ts';
 import { indexEdges, indexNodes, nameOf, type CanvasEdge, type CanvasNode } from './canvas-graph.ts';
 import { handleType, infoOf, type Catalogue } from './catalogue.ts';
@@ -68,12 +68,16 @@ export function replacedEdges(
   return indexEdges(graph.edges).incoming.get(target)?.get(handle.id) ?? [];
 }
 
-/** The node types that a dangling edge may end in, each with the handle that fits. */
+/**
+ * The node types that a dangling edge may end in, each with the handle that fits. Those that are made for what it carries go
+ * before those that take anything.
+ */
 export function fittingTypes(
   catalogue: Catalogue,
   from: { side: 'source' | 'target'; dataType: DataType },
 ): { info: NodeTypeInfo; handleId: string }[] {
-  return [...catalogue.values()].flatMap((info) => {
+  const { element } = partsOf(from.dataType);
+  const found = [...catalogue.values()].flatMap((info) => {
     const handles = from.side === 'source' ? info.inputs : info.outputs;
     const fitting = handles.filter((handle) =>
       from.side === 'source'
@@ -82,6 +86,11 @@ export function fittingTypes(
     );
     // An exact fit goes before one that takes anything.
     const handle = fitting.find(({ dataType }) => dataType === from.dataType) ?? fitting[0];
-    return handle === undefined ? [] : [{ info, handleId: handle.id }];
+    return handle === undefined ? [] : [{ info, handle }];
   });
+  const isExact = ({ handle }: (typeof found)[number]) => partsOf(handle.dataType).element === element;
+  return [...found.filter(isExact), ...found.filter((each) => !isExact(each))].map(({ info, handle }) => ({
+    info,
+    handleId: handle.id,
+  }));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { CanvasNode } from './canvas-graph.ts';
-import { freePlace } from './free-place.ts';
+import { besideBox, freePlace } from './free-place.ts';
 
 const size = { width: 264, height: 160 };
 
@@ -38,4 +38,11 @@ test('what lies in a frame counts where it really is, and the frame itself is no
   expect(freePlace([frame, inside], { x: 0, y: 600, ...size })).toEqual({ x: 0, y: 600 });
   expect(freePlace([frame], { x: 0, y: 0, ...size })).toEqual({ x: 0, y: 0 });
   expect(freePlace([frame, inside], { x: 300, y: 0, ...size })).not.toEqual({ x: 300, y: 0 });
+});
+
+test('what is added right beside a node, connected to it, leaves room for the edge; elsewhere it stays where it was put', () => {
+  const box = { x: 100, width: 264 };
+  const at = (side: 'source' | 'target', x: number) => besideBox(box, side, { x, width: 264 });
+  expect([at('source', 370), at('source', 600), at('source', 200)]).toEqual([460, 600, 200]);
+  expect([at('target', -170), at('target', -400), at('target', 50)]).toEqual([-260, -400, 50]);
 });

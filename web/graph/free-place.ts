@@ -10,6 +10,8 @@ export interface Box {
 
 /** Room between nodes, for edges and the names of handles. */
 export const gap = 48;
+/** Between two nodes that are connected: the edge and what stands on it, such as "All together", are seen. */
+const edgeRoom = 96;
 /** Places are looked at in steps of the grid of the design, up to some twenty nodes away. */
 const step = 16;
 const maxSteps = 400;
@@ -37,6 +39,20 @@ export function freePlace(nodes: readonly CanvasNode[], wanted: Box): { x: numbe
     }
   }
   return { x: wanted.x, y: wanted.y };
+}
+
+/** Where the left side of a node goes that is added right beside `box`, connected to it: not closer than its edge needs. */
+export function besideBox(
+  box: Pick<Box, 'x' | 'width'>,
+  side: 'source' | 'target',
+  wanted: Pick<Box, 'x' | 'width'>,
+): number {
+  if (side === 'source') {
+    const end = box.x + box.width;
+    return wanted.x >= end ? Math.max(wanted.x, end + edgeRoom) : wanted.x;
+  }
+  const isLeft = wanted.x + wanted.width <= box.x;
+  return isLeft ? Math.min(wanted.x, box.x - edgeRoom - wanted.width) : wanted.x;
 }
 
 /** The points of a diamond around the middle, from its right corner on. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
+import { fittingTypes } from './connection-rules.ts';
 import { searchTypes } from './search-types.ts';
 
 const types = nodeDefinitions.map(describeNodeType);
@@ -61,4 +62,13 @@ test('a title goes before another name, and that before a description', () => {
 test('every word has to be found', () => {
   expect(found('crop rectangle')).toEqual(['cropImage']);
   expect(found('crop sound')).toEqual([]);
+});
+
+test('what a dangling edge may go on with is first what is made for it, then what takes anything', () => {
+  const catalogue = new Map(types.map((info) => [info.type, info]));
+  const after = (dataType: 'video' | 'list<image>') =>
+    fittingTypes(catalogue, { side: 'source', dataType }).map(({ info }) => info.type);
+  expect(after('video').slice(0, 2)).toEqual(['extractFrame', 'extractFrames']);
+  expect(after('list<image>').indexOf('cropImage')).toBeLessThan(after('list<image>').indexOf('template'));
+  expect(after('video')).toContain('template');
 });

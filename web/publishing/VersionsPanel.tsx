@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ExternalLink, GitCompareArrows, History, MoreHorizontal, RotateCcw, Rocket, X } from 'lucide-react';
+import { ExternalLink, GitCompareArrows, History, MoreHorizontal, RotateCcw, Rocket, Share2, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { PublishedVersion } from '../../core/api/versions.ts';
@@ -130,6 +130,12 @@ export function VersionsPanel({ workflow, session, live, onChanged, onClose }: V
           <div className="flex flex-col gap-3 border-b border-line px-4 py-3">
             <Link to={`/app/${live.slug}`} className="flex items-center gap-1.5 text-accent-text hover:underline">
               <ExternalLink size={13} aria-hidden /> Open the app
+            </Link>
+            <Link
+              to={`/workflows/${workflow.id}/links`}
+              className="flex items-center gap-1.5 text-accent-text hover:underline"
+            >
+              <Share2 size={13} aria-hidden /> Share with a link
             </Link>
             <SlugField workflowId={workflow.id} slug={live.slug} onChanged={onChanged} />
           </div>

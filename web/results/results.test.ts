@@ -74,6 +74,7 @@ describe('results of a run', () => {
   test('leave out an empty list, such as the errors of a list that went well', () => {
     expect(titles([ran('split', { Front: ['a caption'], Back: [] })])).toEqual([['split Front 1']]);
     expect(titles([ran('split', { Front: [], Back: [] })])).toEqual([]);
+    expect(titles([ran('split', { output: ['a caption'], errors: [] })])).toEqual([['split 1']]);
   });
 
   test('are files by their type, words, and data', () => {

@@ -71,6 +71,9 @@ function nameOf({ nodeLabel, nodeType, nodeId }: NodeExecution, catalogue: Catal
   return nodeLabel ?? catalogue.get(nodeType)?.title ?? nodeId;
 }
 
+/** The output that most nodes have; it needs no name beside others. */
+export const mainOutputId = 'output';
+
 /** The results of one node, remembered for as long as its execution stays the same. */
 function resultsOf(execution: NodeExecution, catalogue: Catalogue): readonly Result[] {
   const found = known.get(execution);
@@ -85,9 +88,12 @@ function takeResults(execution: NodeExecution, catalogue: Catalogue): readonly R
   const info = catalogue.get(execution.nodeType);
   const name = nameOf(execution, catalogue);
   const outputs = Object.entries(execution.outputData);
+  const shown = outputs.filter(([, output]) => partsOf(output).some(({ value }) => kindOf(value) !== null));
   const passed = new Set(Object.values(execution.inputData ?? {}).flatMap((value) => partsOf(value).map(identityOf)));
   return outputs.flatMap(([handle, output]) => {
-    const handleTitle = info?.outputs.find(({ id }) => id === handle)?.title ?? handle;
+    // What is not there, such as the errors of a list that went well, is nothing to tell the main one from.
+    const isAlone = outputs.length === 1 || (handle === mainOutputId && shown.length === 1);
+    const handleTitle = isAlone ? '' : (info?.outputs.find(({ id }) => id === handle)?.title ?? handle);
     const parts = partsOf(output);
     const isOld = (value: unknown) => passed.has(identityOf({ value }));
     // What goes through a list gives a result for each element, also where one comes out as it went in.
@@ -103,7 +109,7 @@ function takeResults(execution: NodeExecution, catalogue: Catalogue): readonly R
           value,
           asset,
           text: asset !== null ? null : typeof value === 'string' ? value : JSON.stringify(value, null, 2),
-          title: [name, outputs.length > 1 ? handleTitle : '', path].filter((part) => part !== '').join(' '),
+          title: [name, handleTitle, path].filter((part) => part !== '').join(' '),
           execution,
           isGiven: info !== undefined && info.inputs.length === 0,
         },

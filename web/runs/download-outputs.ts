@@ -3,7 +3,7 @@ import type { RunFile } from '../../core/api/runs.ts';
 import { isAssetReference, isStoredList } from '../../core/node-type/values.ts';
 import { nameFrom } from '../../core/run/source-names.ts';
 import { archiveOf, type ArchiveEntry } from '../results/archive.ts';
-import { safeName } from '../results/results.ts';
+import { mainOutputId, safeName } from '../results/results.ts';
 import { loadList } from '../ui/whole-list.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function zipOutputs(outputs: RunFile['outputs']): Promise<Blob> {
     const named = Object.entries(outputData ?? {});
     for (const [handle, value] of named) {
       const label = nodeLabel ?? nodeId;
-      const what = named.length === 1 ? label : `${label} ${handle}`;
+      const what = named.length === 1 || handle === mainOutputId ? label : `${label} ${handle}`;
       const source = sources[handle] ?? null;
       // A list whose file is gone leaves the rest as it is: outputs.json says how it began.
       const whole = isStoredList(value) ? await loadList(value).catch(() => null) : null;

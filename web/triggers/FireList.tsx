@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { FireStatus, TriggerFire } from '../../core/api/trigger-fires.ts';
 import { StatusIcon } from '../ui/Status.tsx';
+import { momentWords } from './schedule-words.ts';
 import { triggersKey, type TriggerTools } from './use-triggers.ts';
 
 const words: Record<FireStatus, { readonly label: string; readonly look: string }> = {
@@ -19,12 +20,11 @@ const words: Record<FireStatus, { readonly label: string; readonly look: string 
 /** Between two looks while somebody sees the page. */
 const lookEveryMs = 5_000;
 
-/** A moment of a schedule to the second, where the reader is. */
-export function Moment({ at }: { at: string }) {
-  const date = new Date(at);
+/** A moment to the second: of a schedule by the clock of its time zone, else where the reader is. */
+export function Moment({ at, timeZone }: { at: string; timeZone?: string | undefined }) {
   return (
     <time dateTime={at} title={at} className="whitespace-nowrap tabular-nums">
-      {date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })}
+      {momentWords(at, { timeZone })}
     </time>
   );
 }
@@ -35,12 +35,15 @@ export function FireList({
   triggerId,
   tools,
   empty,
+  timeZone,
   actions,
 }: {
   workflowId: number;
   triggerId: string;
   tools: TriggerTools;
   empty: string;
+  /** Default: where the reader is. */
+  timeZone?: string;
   actions?: (fire: TriggerFire) => ReactNode;
 }) {
   const { data, error } = useQuery({
@@ -57,7 +60,7 @@ export function FireList({
         <li key={fire.id} className="flex flex-wrap items-center gap-x-2 border-t border-line py-1.5 first:border-t-0">
           <StatusIcon status={words[fire.status].look} size={13} />
           <span className="font-medium">{words[fire.status].label}</span>
-          <Moment at={fire.dueAt} />
+          <Moment at={fire.dueAt} timeZone={timeZone} />
           {fire.runId !== null && (
             <Link to={`/runs/${fire.runId}`} className="text-accent-text hover:underline">
               Run

@@ -120,7 +120,7 @@ export function NewSchedule({ workflowId, tools, inputs, onClose }: TriggerParts
           <ol aria-label="Next times of the new schedule" className="flex flex-col gap-0.5">
             {preview.data?.next.map((at) => (
               <li key={at}>
-                <Moment at={at} />
+                <Moment at={at} timeZone={timeZone} />
               </li>
             ))}
           </ol>

@@ -73,7 +73,7 @@ function ScheduleRow({
           <ol aria-label="Next times" className="flex flex-col gap-1 text-xs">
             {next.map((at) => (
               <li key={at}>
-                <Moment at={at} />
+                <Moment at={at} timeZone={timeZone} />
               </li>
             ))}
           </ol>
@@ -83,7 +83,13 @@ function ScheduleRow({
         </div>
         <div>
           <h3 className="mb-1 text-xs font-medium text-muted">Last ten</h3>
-          <FireList workflowId={workflowId} triggerId={id} tools={tools} empty="It has not been due yet." />
+          <FireList
+            workflowId={workflowId}
+            triggerId={id}
+            tools={tools}
+            timeZone={timeZone}
+            empty="It has not been due yet."
+          />
         </div>
       </div>
     </TriggerRow>

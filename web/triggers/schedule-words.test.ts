@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { scheduleWords } from './schedule-words.ts';
+import { momentWords, scheduleWords } from './schedule-words.ts';
 
 test.each([
   ['0 9 * * MON', 'Every Monday at 9:00'],
@@ -37,4 +37,11 @@ test.each([
   '0 9 * *',
 ])('%s has no words', (cron) => {
   expect(scheduleWords(cron)).toBeNull();
+});
+
+test('times of a schedule are said by the clock of its zone, with the weekday, over a change of that clock too', () => {
+  const said = (at: string, timeZone: string) => momentWords(at, { timeZone, locale: 'en-US' }).replace(/\u202f/g, ' ');
+  expect(said('2027-03-22T08:00:00Z', 'Europe/Berlin')).toBe('Mon, Mar 22, 2027, 9:00:00 AM');
+  expect(said('2027-03-29T07:00:00Z', 'Europe/Berlin')).toBe('Mon, Mar 29, 2027, 9:00:00 AM');
+  expect(said('2027-03-29T07:00:00Z', 'Asia/Tokyo')).toBe('Mon, Mar 29, 2027, 4:00:00 PM');
 });

@@ -138,3 +138,17 @@ function ordinal(day: number): string {
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
+
+/**
+ * A moment to the second, with its weekday: `Mon, Dec 7, 2026, 9:00:00 AM`. Defaults: the time zone and the language of the
+ * reader.
+ */
+export function momentWords(
+  at: string,
+  { timeZone, locale }: { readonly timeZone?: string | undefined; readonly locale?: string } = {},
+): string {
+  return new Date(at).toLocaleString(locale, {
+    ...{ weekday: 'short', year: 'numeric', month: 'short', day: 'numeric' },
+    ...{ hour: 'numeric', minute: '2-digit', second: '2-digit', timeZone },
+  });
+}

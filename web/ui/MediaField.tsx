@@ -145,7 +145,9 @@ function MediaShown({
         </div>
       )}
       <div className="flex h-7 items-center gap-1 border-t border-line pr-1 pl-2">
-        <span className="min-w-0 flex-1 truncate text-2xs text-faint">{fileName ?? 'From URL'}</span>
+        <span className="min-w-0 flex-1 truncate text-2xs text-faint">
+          {fileName ?? (isForeign ? 'From URL' : 'Uploaded file')}
+        </span>
         {!isReadOnly && (
           <>
             <IconButton label={`Replace ${noun}`} size="sm" className="nodrag" onClick={() => chooser.current?.click()}>

@@ -1,4 +1,6 @@
 import { refuseFindings } from '../../../core/graph/findings.ts';
+import { partsOf, rowOf, type DataType } from '../../../core/data-types/table.ts';
+import { schemaOfInputs, type JsonSchema } from '../../../core/interface/input-schema.ts';
 import { lookAtGiven } from '../../../core/interface/apply-inputs.ts';
 import type { WorkflowInput } from '../../../core/interface/inputs.ts';
 import type { LinkRow } from '../../../db/links/rows.ts';
@@ -12,6 +14,28 @@ export function allowedInputs(inputs: readonly WorkflowInput[], { inputs: names,
       !Object.hasOwn(fixed, name) && (names === null ? settings.hidden !== true : names.includes(name)),
   );
 }
+
+/**
+ * The JSON Schema of what they may give. A file that the workflow has of its own counts where none is given, but it is not
+ * theirs to read: neither it nor its address is told.
+ */
+export function shownInputs(inputs: readonly WorkflowInput[], link: Allowing): JsonSchema {
+  const allowed = allowedInputs(inputs, link);
+  const schema = schemaOfInputs(allowed);
+  const properties = Object.entries(schema['properties'] as Readonly<Record<string, JsonSchema>>);
+  const ofFiles = new Set(allowed.flatMap(({ name, dataType }) => (isOfFiles(dataType) ? [name] : [])));
+  return {
+    ...schema,
+    properties: Object.fromEntries(
+      properties.map(([name, { default: own, ...rest }]) => [
+        name,
+        own === undefined || ofFiles.has(name) ? rest : { ...rest, default: own },
+      ]),
+    ),
+  };
+}
+
+const isOfFiles = (dataType: DataType): boolean => rowOf(partsOf(dataType).element).file !== null;
 
 /** The values that a run of a link gets. Throws FindingsError for those that the link does not let be given. */
 export function valuesOf(

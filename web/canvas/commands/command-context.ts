@@ -40,6 +40,10 @@ export interface CommandWork {
   unpackCall(): Promise<unknown>;
   /** The page of what starts the workflow by itself. */
   openTriggers(): void;
+  /** The page of the links at which people run its app. */
+  openLinks(): void;
+  /** The page of its batches. */
+  openBatches(): void;
   /** In the middle of the view. */
   addNote(): void;
   quickAdd(): void;

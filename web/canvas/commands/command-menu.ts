@@ -75,7 +75,16 @@ export const runMenu: CommandMenu = [
 ];
 
 /** Above the pages of the app. */
-export const appMenu: CommandMenu = ['commands', 'shortcuts', 'tidy', 'export', 'settings', 'triggers'];
+export const appMenu: CommandMenu = [
+  'commands',
+  'shortcuts',
+  'tidy',
+  'export',
+  'settings',
+  'share',
+  'batches',
+  'triggers',
+];
 
 /** Commands as entries of a menu, each with its first key. What is about lists is left out where there is none to act on. */
 export function menuEntries(commands: Commands, menu: CommandMenu): MenuEntries {

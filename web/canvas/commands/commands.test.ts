@@ -56,6 +56,8 @@ function commands(change: Partial<CommandContext> = {}): Commands {
       exportWorkflow: called('export'),
       unpackCall: called('unpack'),
       openTriggers: () => void calls.push('triggers'),
+      openLinks: () => void calls.push('links'),
+      openBatches: () => void calls.push('batches'),
       addNote: () => calls.push('note'),
       quickAdd: () => calls.push('quick add'),
     },
@@ -107,12 +109,12 @@ describe('what can be done', () => {
   test('on a phone is looking, and running all of it', () => {
     state().addNode('text', { x: 0, y: 0 });
     const phone = { canEdit: false, canRunParts: false };
-    expect(enabledOf(commands(phone)).toSorted()).toEqual([...harmless, 'run-all'].toSorted());
+    expect(enabledOf(commands(phone)).toSorted()).toEqual([...harmless, 'run-all', 'batches'].toSorted());
   });
 
   test('with a role that may only run is looking, and running all or a part of it', () => {
     state().addNode('text', { x: 0, y: 0 });
-    const runs = ['run-all', 'run-plan', 'run-selected', 'run-from', 'run-to'] as const;
+    const runs = ['run-all', 'run-plan', 'run-selected', 'run-from', 'run-to', 'batches'] as const;
     state().selectNodes([state().nodes[0]!.id]);
     const facts = workflowFacts(state());
     expect(enabledOf(commands({ canEdit: false, facts })).toSorted()).toEqual([...harmless, ...runs].toSorted());

@@ -2,7 +2,7 @@ import type { CommandContext } from './command-context.ts';
 import { inGroup } from './command.ts';
 
 /** The workflow as a whole. */
-export function workflowCommands({ canEdit, facts, openPanel, work, report }: CommandContext) {
+export function workflowCommands({ canEdit, canRun, facts, openPanel, work, report }: CommandContext) {
   return inGroup('Workflow', {
     save: {
       title: 'Save now',
@@ -21,6 +21,8 @@ export function workflowCommands({ canEdit, facts, openPanel, work, report }: Co
       isEnabled: canEdit,
       run: () => openPanel({ type: 'open-dialog', dialog: 'settings' }),
     },
+    share: { title: 'Share with a link', isEnabled: canEdit, run: () => work.openLinks() },
+    batches: { title: 'Run many times', isEnabled: canRun, run: () => work.openBatches() },
     triggers: { title: 'Triggers and callbacks', run: () => work.openTriggers() },
   });
 }

@@ -144,6 +144,8 @@ function useCommandWork(
         await unpackNode({ api, store, workflowId }, nodeId);
       },
       openTriggers: () => void navigate(`/workflows/${workflowId}/triggers`),
+      openLinks: () => void navigate(`/workflows/${workflowId}/links`),
+      openBatches: () => void navigate(`/workflows/${workflowId}/batches`),
       addNote: () => addInView('note'),
       quickAdd: () => dispatch({ type: 'quick-add', at: { screen: middleOfView(), isExact: false, from: null } }),
     }),

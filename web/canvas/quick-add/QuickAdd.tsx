@@ -2,6 +2,8 @@ import { useReactFlow } from '@xyflow/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { rowOf, type DataType } from '../../../core/data-types/table.ts';
 import { fittingTypes } from '../../graph/connection-rules.ts';
+import { besideBox } from '../../graph/free-place.ts';
+import { nodeWidth } from '../../graph/node-size.ts';
 import { searchTypes } from '../../graph/search-types.ts';
 import { cn } from '../../ui/cn.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -68,9 +70,18 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
     const at = flow.screenToFlowPosition(request.screen);
     const { from } = request;
     // A node added behind an edge lies so that its handle meets the pointer.
-    const shift = from === null ? { x: -132, y: -20 } : { x: from.side === 'source' ? 0 : -264, y: -58 };
+    const shift = from === null ? { x: -132, y: -20 } : { x: from.side === 'source' ? 0 : -nodeWidth, y: -58 };
+    const x = at.x + shift.x;
+    const origin = from === null ? undefined : flow.getInternalNode(from.nodeId);
+    const left =
+      from === null || origin === undefined
+        ? x
+        : besideBox({ x: origin.internals.positionAbsolute.x, width: origin.measured.width ?? nodeWidth }, from.side, {
+            x,
+            width: nodeWidth,
+          });
     transact(`Add ${choice.info.title}`, () => {
-      const id = addNode(choice.info.type, { x: at.x + shift.x, y: at.y + shift.y });
+      const id = addNode(choice.info.type, { x: left, y: at.y + shift.y });
       if (from === null) return;
       onConnect(
         from.side === 'source'
