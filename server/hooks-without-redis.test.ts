@@ -14,7 +14,10 @@ describeOnRedis('a webhook while Redis is away', () => {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-redis-'));
     const redis = createEmbeddedRedis({ dataDir, binary: binary!, durable: false });
     const { url } = await redis.start();
-    const installation = await createTestInstallation('redis', { REDIS_URL: url });
+    const installation = await createTestInstallation('redis', {
+      REDIS_URL: url,
+      SECRETS_KEY: 'a key that only tests encrypt with',
+    });
     try {
       const server = await installation.startServer();
       const { api } = server;

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import type { ModelProviderInfo } from '../../core/api/llm.ts';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
 import { fittingTypes } from './connection-rules.ts';
+import { newNodeData } from './new-node-data.ts';
 import { searchTypes } from './search-types.ts';
 
 const types = nodeDefinitions.map(describeNodeType);
@@ -71,4 +73,25 @@ test('what a dangling edge may go on with is first what is made for it, then wha
   expect(after('video').slice(0, 2)).toEqual(['extractFrame', 'extractFrames']);
   expect(after('list<image>').indexOf('cropImage')).toBeLessThan(after('list<image>').indexOf('template'));
   expect(after('video')).toContain('template');
+});
+
+test('a new node asks the model that the last one of its type asks, or one that could answer; what has its price is chosen', () => {
+  const info = (type: string) => types.find((each) => each.type === type);
+  const provider = { id: 'p', title: 'P', variable: 'P_KEY', configured: true, ownKey: false };
+  const models = [
+    { id: 'draws', title: 'Draws', makes: ['image' as const] },
+    { id: 'writes', title: 'Writes' },
+  ];
+  const providers: ModelProviderInfo[] = [
+    { ...provider, id: 'q', configured: false, models: [{ id: 'q1', title: 'Q' }] },
+    { ...provider, models },
+  ];
+  const node = (type: string, model: string) => ({ id: model, type, position: { x: 0, y: 0 }, data: { model } });
+  expect(newNodeData(info('llm'), { nodes: [], providers })).toEqual({ model: 'writes' });
+  expect(newNodeData(info('llm'), { nodes: [], providers: null })).toEqual({});
+  expect(newNodeData(info('generateImage'), { nodes: [], providers })).toEqual({});
+  const nodes = [node('llm', 'chosen'), node('llm', ''), node('generateImage', 'draws')];
+  expect(newNodeData(info('llm'), { nodes, providers })).toEqual({ model: 'chosen' });
+  expect(newNodeData(info('generateImage'), { nodes, providers: null })).toEqual({ model: 'draws' });
+  expect(newNodeData(info('cropImage'), { nodes, providers })).toEqual({});
 });

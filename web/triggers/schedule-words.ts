@@ -148,7 +148,13 @@ export function momentWords(
   { timeZone, locale }: { readonly timeZone?: string | undefined; readonly locale?: string } = {},
 ): string {
   return new Date(at).toLocaleString(locale, {
-    ...{ weekday: 'short', year: 'numeric', month: 'short', day: 'numeric' },
-    ...{ hour: 'numeric', minute: '2-digit', second: '2-digit', timeZone },
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZone,
   });
 }

@@ -8,7 +8,7 @@ import type { LinkRow } from '../../../db/links/rows.ts';
 type Allowing = Pick<LinkRow, 'inputs' | 'fixed'>;
 
 /** The inputs that whoever comes by a link may give. Hidden ones are none of them, nor those with a fixed value. */
-export function allowedInputs(inputs: readonly WorkflowInput[], { inputs: names, fixed }: Allowing): WorkflowInput[] {
+function allowedInputs(inputs: readonly WorkflowInput[], { inputs: names, fixed }: Allowing): WorkflowInput[] {
   return inputs.filter(
     ({ name, settings }) =>
       !Object.hasOwn(fixed, name) && (names === null ? settings.hidden !== true : names.includes(name)),

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { rowOf, type DataType } from '../../../core/data-types/table.ts';
 import { fittingTypes } from '../../graph/connection-rules.ts';
 import { besideBox } from '../../graph/free-place.ts';
+import { newNodeData } from '../../graph/new-node-data.ts';
 import { nodeWidth } from '../../graph/node-size.ts';
 import { searchTypes } from '../../graph/search-types.ts';
 import { cn } from '../../ui/cn.ts';
@@ -34,7 +35,7 @@ export function QuickAdd({ request, onClose }: { request: QuickAddRequest | null
 }
 
 function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(): void }) {
-  const { catalogue } = useEnvironment();
+  const { store, catalogue, providers } = useEnvironment();
   const flow = useReactFlow();
   const transact = useWorkflow((state) => state.transact);
   const addNode = useWorkflow((state) => state.addNode);
@@ -80,8 +81,9 @@ function QuickAddMenu({ request, onClose }: { request: QuickAddRequest; onClose(
             x,
             width: nodeWidth,
           });
+    const data = newNodeData(choice.info, { nodes: store.getState().nodes, providers });
     transact(`Add ${choice.info.title}`, () => {
-      const id = addNode(choice.info.type, { x: left, y: at.y + shift.y });
+      const id = addNode(choice.info.type, { x: left, y: at.y + shift.y }, data);
       if (from === null) return;
       onConnect(
         from.side === 'source'

@@ -2,6 +2,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useCallback } from 'react';
 import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.ts';
 import { freePlace, gap } from '../../graph/free-place.ts';
+import { newNodeData } from '../../graph/new-node-data.ts';
 import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
 import { useEnvironment } from '../environment.ts';
 
@@ -10,7 +11,7 @@ import { useEnvironment } from '../environment.ts';
  * chain is built, else near a point of the screen.
  */
 export function useAddNear(): (type: string, screen: { x: number; y: number }) => void {
-  const { store } = useEnvironment();
+  const { store, catalogue, providers } = useEnvironment();
   const flow = useReactFlow();
   const placeBehindSelected = useCallback(() => {
     const { nodes, selectedNodes } = store.getState();
@@ -25,8 +26,9 @@ export function useAddNear(): (type: string, screen: { x: number; y: number }) =
       const size = { width: nodeWidth, height: expectedHeight(type) };
       const at = flow.screenToFlowPosition(screen);
       const wanted = placeBehindSelected() ?? { x: at.x - size.width / 2, y: at.y - size.height / 2 };
-      addNode(type, freePlace(nodes, { ...wanted, ...size }));
+      const data = newNodeData(catalogue.get(type), { nodes, providers });
+      addNode(type, freePlace(nodes, { ...wanted, ...size }), data);
     },
-    [store, flow, placeBehindSelected],
+    [store, catalogue, providers, flow, placeBehindSelected],
   );
 }

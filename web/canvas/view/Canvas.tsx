@@ -26,6 +26,7 @@ import {
 } from 'react';
 import { useConfig } from '../../api/context.ts';
 import type { CanvasNode } from '../../graph/canvas-graph.ts';
+import { newNodeData } from '../../graph/new-node-data.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
 import { standingOf } from '../../live/summarize.ts';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
@@ -90,7 +91,7 @@ export function Canvas({
   onQuickAdd,
   onContextMenu,
 }: CanvasProps) {
-  const { store, catalogue, notify, isReadOnly, uploads } = useEnvironment();
+  const { store, catalogue, providers, notify, isReadOnly, uploads } = useEnvironment();
   const limits = useConfig().data?.limits ?? null;
   const nodes = useWorkflow((state) => state.nodes);
   const edges = useWorkflow((state) => state.edges);
@@ -177,7 +178,8 @@ export function Canvas({
     const type = event.dataTransfer.getData(draggedTypeKey);
     if (type !== '') {
       event.preventDefault();
-      addNode(type, { x: at.x - 132, y: at.y - 20 });
+      const data = newNodeData(catalogue.get(type), { nodes: store.getState().nodes, providers });
+      addNode(type, { x: at.x - 132, y: at.y - 20 }, data);
     } else if (takeInLater({ store, catalogue, uploads, notify, limits }, event.dataTransfer, at)) {
       event.preventDefault();
     }
