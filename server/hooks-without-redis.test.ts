@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { createEmbeddedRedis, findRedis } from '../embedded/redis.ts';
 import { readToolPlaces } from '../testing/config.ts';
 import { describeOnRedis } from '../testing/describe-on-redis.ts';
+import { eventually } from '../testing/eventually.ts';
 import { createTestInstallation } from '../testing/installation.ts';
 import { smallGraph } from '../testing/test-server.ts';
 
@@ -28,7 +29,8 @@ describeOnRedis('a webhook while Redis is away', () => {
       const delivered = await fetch(server.url + hook.pathname, { method: 'POST', body: 'hello' });
       expect(delivered.status).toBe(202);
       const { runId } = (await delivered.json()) as { runId: string };
-      expect(await api.run(runId)).toMatchObject({ status: 'PENDING', triggerType: 'WEBHOOK' });
+      const waiting = { status: 'PENDING', triggerType: 'WEBHOOK' };
+      await eventually(async () => expect(await api.run(runId)).toMatchObject(waiting));
       await redis.start();
       await installation.startWorker();
       expect(await api.finished(runId)).toMatchObject({ status: 'COMPLETED', triggerType: 'WEBHOOK' });
