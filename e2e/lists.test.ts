@@ -185,7 +185,7 @@ test('a list under way is paused, gone on with and canceled; a node is tried on 
   await wait.getByRole('button', { name: 'Pause this list' }).press('Enter');
   await page.locator('[aria-label="List of Wait"][data-list="paused"]').waitFor();
   await page.reload();
-  await wait.getByText('Paused: 0 of 5 done').waitFor();
+  await wait.getByText(/^Paused by .*: 0 of 5 done/).waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Command' }).fill('go on with');
   await page.getByRole('option', { name: 'Go on with the list of “Wait”' }).waitFor();
@@ -258,16 +258,14 @@ describe('a list of questions, of whose answers the best three are chosen', () =
     await untilCount(elements, 3);
     await elements.nth(1).getByText('Not this one.').first().waitFor();
     await page.getByRole('button', { name: 'Retry element 2 now' }).press('Enter');
-    // It begins when there is room for it, before all that have not.
+    // It begins when there is room for it.
     await untilCount(elements, 2);
     release();
     await untilCount(elements, 5);
     await elements.nth(1).getByText('Another.').first().waitFor();
     await page.keyboard.press('Escape');
     await list.getByText('5 of 5 done').waitFor();
-    expect(stack.gemini.prompts.map(({ prompt }) => prompt!.user)).toEqual(
-      ['one', 'two', 'three', 'two', 'four', 'five'].map((word) => expect.stringContaining(word)),
-    );
+    expect(stack.gemini.prompts.map(({ prompt }) => prompt!.user).toSorted()).toEqual([...words, 'two'].toSorted());
 
     const question = nodeCard(page, 'Best').getByRole('region', { name: 'Which three?' });
     await question.getByText('0 of 5 chosen').waitFor();

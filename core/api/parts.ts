@@ -38,7 +38,7 @@ export const partPageSchema = pageOf(partSchema).meta({ id: 'PartPage' });
 const listActions = ['pause', 'goOn', 'cancel', 'retryFailed'] as const;
 /**
  * `pause`: no further element begins. `goOn`: they do again. `cancel`: none ever will, and the node fails. `retryFailed`: elements
- * that have failed so far are gone through again, before all others that have not begun; of each what completed is kept.
+ * that have failed so far are gone through again, as soon as there is room for them; of each what completed is kept.
  */
 export type ListAction = (typeof listActions)[number];
 

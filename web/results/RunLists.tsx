@@ -2,12 +2,12 @@ import { useShallow } from 'zustand/react/shallow';
 import type { PartsProgress } from '../../core/api/runs.ts';
 import { callNodeType } from '../../core/graph/call-contract.ts';
 import { ListControls } from '../canvas/lists/ListBar.tsx';
-import { isOfList, isOpen, countMissing } from '../canvas/lists/list-words.ts';
+import { isOfList } from '../canvas/lists/list-words.ts';
 import { useEnvironment, useRuns } from '../canvas/environment.ts';
 
 const isCalledOnce = (nodeType: string, { total }: PartsProgress) => nodeType === callNodeType && total === 1;
 
-/** The lists that the shown run goes through, and those of which elements have no result. Nothing where there are none. */
+/** The lists that the shown run goes, or went, through. Nothing where there are none. */
 export function RunLists() {
   const { catalogue } = useEnvironment();
   const lists = useRuns(
@@ -16,8 +16,7 @@ export function RunLists() {
         .map(({ execution }) => execution)
         .filter(isOfList)
         // Laps of a loop, and what a call does, are no elements of a list.
-        .filter(({ nodeType, parts }) => !isCalledOnce(nodeType, parts) && catalogue.get(nodeType)?.loop === undefined)
-        .filter((execution) => isOpen(execution) || countMissing(execution.parts) > 0),
+        .filter(({ nodeType, parts }) => !isCalledOnce(nodeType, parts) && catalogue.get(nodeType)?.loop === undefined),
     ),
   );
   if (lists.length === 0) return null;
