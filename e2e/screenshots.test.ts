@@ -1,9 +1,9 @@
 import { beforeAll, test } from '@jest/globals';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { WatchedPage } from '../testing/browser-stack.ts';
 import { projectRoot } from '../testing/processes.ts';
 import { pressRun, untilRun } from './canvas.ts';
+import { untilSettled } from './looks.ts';
 import { testStack } from './stack.ts';
 
 /*
@@ -38,12 +38,6 @@ beforeAll(async () => {
   await context.close();
 });
 
-async function settled({ page }: WatchedPage): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-}
-
 /** Name of the file, what the page is opened with, and where; the places are known once everything has run. */
 const pictures: [string, { theme: 'light' | 'dark'; width?: number; height?: number }, () => string][] = [
   ['canvas-dark', { theme: 'dark' }, () => workflowPath],
@@ -58,7 +52,7 @@ const pictures: [string, { theme: 'light' | 'dark'; width?: number; height?: num
 test.each(pictures)('%s', async (name, options, pathOf) => {
   const opened = await stack.open({ ...options, path: pathOf() });
   await opened.page.locator('main').first().waitFor();
-  await settled(opened);
+  await untilSettled(opened.page);
   await opened.page.screenshot({ path: path.join(folder, `${name}.png`) });
   await opened.context.close();
 });
