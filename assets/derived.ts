@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { TerminalError } from '../core/errors/app-error.ts';
 import type { StorageQuota } from '../core/limits.ts';
 import type { AssetRow, AssetRows } from './asset-rows.ts';
+import { quotaFull } from './asset-room.ts';
 import type { AssetContent, AssetStore, ByteRange } from './asset-store.ts';
 import { derivedKey } from './blob-key.ts';
 import type { WorkDirs } from './work-dirs.ts';
@@ -41,7 +42,8 @@ const rememberedFailures = 2_000;
 
 /**
  * Derived blobs, such as previews: made when first asked for, kept in the store,
- * made again when lost. Where the user's quota has no room they are kept in memory for a while.
+ * made again when lost. Where the user's quota has no room they are kept in memory for a while; what is too large for that is
+ * refused, STORAGE_FULL, for ten minutes.
  */
 export function createDerived({ store, rows, quota, workDirs }: DerivedDependencies): Derived {
   const making = new Map<string, Promise<void>>();
@@ -56,6 +58,7 @@ export function createDerived({ store, rows, quota, workDirs }: DerivedDependenc
       const { size: bytes } = await stat(output);
       const { userId, sha256 } = asset;
       if (await rows.chargeDerived({ userId, sha256, bytes }, quota)) await store.put(key, output);
+      else if (bytes > memoryBytes) throw quotaFull(quota);
       else unkept.set(key, await readFile(output));
     } catch (error) {
       // A content that is missing now may be uploaded again.

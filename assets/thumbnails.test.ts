@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -18,6 +18,7 @@ import {
   pixelAt,
 } from '../testing/media.ts';
 import { contentKey } from './blob-key.ts';
+import { createDerived } from './derived.ts';
 import { createAssetServiceParts, signal } from '../testing/asset-service.ts';
 
 const at = createAssetServiceParts();
@@ -125,4 +126,28 @@ describe('an audio file', () => {
     expect((await at.service.playable(photo, { signal })).mimeType).toBe('image/png');
     expect(await at.workLeft()).toEqual([]);
   });
+});
+
+test('what is too large for the memory, and has no room in the quota, is not made with each request', async () => {
+  let made = 0;
+  const derived = createDerived({
+    store: at.store,
+    rows: { chargeDerived: async () => false },
+    quota: { maxBytes: 1, maxFiles: 1 },
+    workDirs: at.workDirs,
+  });
+  const thing = {
+    variant: 'large.bin',
+    mimeType: 'application/octet-stream',
+    etag: 'large',
+    async make({ output }: { readonly output: string }) {
+      made += 1;
+      await writeFile(output, '');
+      await truncate(output, 16 * 1_048_576 + 1);
+    },
+  };
+  const asset = await at.ingestFile(await makePhotoJpeg(40, 30));
+  for (let turn = 0; turn < 2; turn += 1)
+    await expect(derived.get(asset, thing, signal)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  expect(made).toBe(1);
 });

@@ -74,7 +74,6 @@ const schema = z.object({
   // Ten minutes for one attempt, an hour for a run.
   NODE_TIMEOUT_MS: count(1_000, 86_400_000, 600_000),
   RUN_TIMEOUT_MS: count(1_000, 604_800_000, 3_600_000),
-  // A day where the workflow asks for it.
   RUN_MAX_TIMEOUT_MS: count(1_000, 604_800_000, 86_400_000),
   // A supervisor that waits 75 s before it kills leaves room.
   DRAIN_MS: count(0, 600_000, 30_000),
@@ -143,6 +142,13 @@ export interface ServerConfig extends InstallationConfig {
   readonly drainMs: number;
 }
 
+/** A day where the workflow asks for it; but whoever has set the limit of all runs meant that none takes longer. */
+function mostRunMs(values: { readonly RUN_TIMEOUT_MS: number; readonly RUN_MAX_TIMEOUT_MS: number }, env: Environment) {
+  const isSet = (name: string) => (env[name] ?? '') !== '';
+  const isCap = isSet('RUN_TIMEOUT_MS') && !isSet('RUN_MAX_TIMEOUT_MS');
+  return isCap ? values.RUN_TIMEOUT_MS : values.RUN_MAX_TIMEOUT_MS;
+}
+
 /** Reads the configuration. Throws one ConfigError with every problem; no value is ever in it. */
 export function readConfig(env: Environment = process.env): ServerConfig {
   const values = parseEnvironment(schema, env, secrets, inspect);
@@ -178,7 +184,7 @@ export function readConfig(env: Environment = process.env): ServerConfig {
     nodeTimeoutMs: values.NODE_TIMEOUT_MS,
     runTimeouts: {
       defaultMs: values.RUN_TIMEOUT_MS,
-      mostMs: Math.max(values.RUN_TIMEOUT_MS, values.RUN_MAX_TIMEOUT_MS),
+      mostMs: Math.max(values.RUN_TIMEOUT_MS, mostRunMs(values, env)),
     },
     drainMs: values.DRAIN_MS,
   };

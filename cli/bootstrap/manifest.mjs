@@ -23,13 +23,14 @@ export function writePackageManifest(dependencies) {
   replaceManifest(`${JSON.stringify(packed, null, 2)}\n`);
 }
 
-/** Puts the project's own back; whatever is called next does so where packing was cut off. */
+/** Puts the project's own back; whatever is called next does so where packing was cut off. False: it was back already. */
 export function restoreManifest() {
-  if (!existsSync(kept)) return;
+  if (!existsSync(kept)) return false;
   const own = readFileSync(kept, 'utf8');
   // Where somebody has put another there since, that one stays.
   if (JSON.parse(readFileSync(manifest, 'utf8')).imports?.['#place'] !== undefined) replaceManifest(own);
   rmSync(kept);
+  return true;
 }
 
 /** In one step: nobody reads half of it. */

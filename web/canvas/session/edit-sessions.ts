@@ -187,6 +187,7 @@ function createEditSessions(services: AppServices): EditSessions {
 }
 
 function isSame({ graph }: Pick<Draft, 'graph'>, { data }: Workflow): boolean {
-  const text = ({ nodes, edges }: Pick<Draft['graph'], 'nodes' | 'edges'>) => canonicalJson({ nodes, edges });
+  const text = ({ nodes, edges, settings }: Pick<Draft['graph'], 'nodes' | 'edges' | 'settings'>) =>
+    canonicalJson({ nodes, edges, settings });
   return text(graph) === text(data);
 }
