@@ -282,7 +282,8 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
           const { finished_at: finishedAt } = await engine.run(runId);
           if (finishedAt === null) throw new Error(`run ${runId} is not finished`);
         },
-        { timeoutMs },
+        // Each look costs the database as much as a step of a small run.
+        { timeoutMs, intervalMs: 50 },
       );
       return engine.run(runId);
     },
