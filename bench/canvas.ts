@@ -44,6 +44,10 @@ try {
   if (chosen.has('strip')) findings.push(...(await measureStrip(stack)));
   if (chosen.has('lightbox')) findings.push(...(await measureLightbox(stack)));
   if (chosen.has('region')) findings.push(...(await measureRegion(stack)));
+} catch (error) {
+  // Told before anything is stopped: what is still under way may then end this process with an error of its own.
+  console.error(error);
+  throw error;
 } finally {
   await stack.stop();
   await globalThis.stopTestServices?.();

@@ -5,6 +5,8 @@ import { isProcessAlive, readCommandLine } from '../embedded/process-info.ts';
 import { removeDataDir } from '../embedded/remove-data-dir.ts';
 
 const prefix = 'heddle-test-';
+/** Tests and benches, by their command line: a number of a process that is gone may be that of any other. */
+const ofOurs = /jest|heddle|\bdist[/\\](?:bench|testing)[/\\]/;
 
 /** Linux's file system in memory: a database is some hundreds of files, and a run makes some hundreds of databases. */
 const memory = '/dev/shm';
@@ -34,7 +36,7 @@ async function removeAbandonedOf(place: string): Promise<void> {
   for (const name of await readdir(place).catch(() => [])) {
     const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
     if (owner === undefined) continue;
-    const inUse = (await isProcessAlive(Number(owner))) && /jest|heddle/.test(await readCommandLine(Number(owner)));
+    const inUse = (await isProcessAlive(Number(owner))) && ofOurs.test(await readCommandLine(Number(owner)));
     if (!inUse) await removeDataDir(join(place, name)).catch(() => {});
   }
 }
