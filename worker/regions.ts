@@ -159,14 +159,14 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       // By others or by this statement: something was made, or is to be gone through again.
       const hasChanged = nextIndex !== from || again !== known.again || retried !== known.retried;
       Object.assign(known, { cursor: nextIndex, again, retried });
-      // The run that is retried was deleted meanwhile, with the parts that were to stand in.
-      if (!hasChanged && parts.some((part) => part.from !== null && part.again === undefined)) {
+      const isGoingOn = !state.isStopped && !state.isPaused && !state.isClosed;
+      const hasRoom = isGoingOn && unfinished < width && (nextIndex < total || again > 0);
+      // There was room and nothing was made: the run that is retried was deleted meanwhile, with the parts that were to stand in.
+      if (hasRoom && !hasChanged && parts.some((part) => part.from !== null && part.again === undefined)) {
         if (known.partial.size > 0) dueOf(executionId, runId);
         known.partial = new Map();
         continue;
       }
-      const isGoingOn = !state.isStopped && !state.isPaused && !state.isClosed;
-      const hasRoom = isGoingOn && unfinished < width && (nextIndex < total || again > 0);
       // Somebody else has made parts meanwhile, or more room came up than there were candidates for.
       if (hasRoom && hasChanged) dueOf(executionId, runId);
     }

@@ -32,6 +32,7 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     prepare: async (input) => ({ output: `${input}!` }),
     again: failingFirst('again', { 'item 1!': 2, 'item 2!': 1 }, 'item 5!'),
     stops: failingFirst('stops', { 'item 0': 1 }, 'item 1'),
+    partly: failingFirst('partly', { 'item 0!': 1, 'item 1!': 1, 'item 2!': 1 }, 'item 0!'),
     paused: failingFirst('paused', { 'item 0!': 1 }, 'item 1!'),
   });
 
@@ -256,6 +257,25 @@ describeOnBothQueues('a list that is gone through', (kind) => {
       letGo('paused');
       return (await engine.run(again)).status === 'COMPLETED';
     });
+    expect(nodes.calls('prepare')).toHaveLength(prepared);
+    await worker.stop();
+  });
+
+  test('keeps what was done of more elements than go at once, while it is told how far a retry has come', async () => {
+    const worker = await engine.startWorker({ sweeper: quickSweeper });
+    const runId = await engine.start(chain('partly', 3, { concurrency: 1, onError: 'goOn' }));
+    await engine.finished(runId);
+    expect(await progress(runId)).toMatchObject({ failed: 3 });
+    const prepared = nodes.calls('prepare').length;
+    const { id: again } = await engine.starter.retry({ retryOf: runId, userId: 'user-1' });
+    await eventually(() => open.get('partly')!.length === 1);
+    // No part is made by that: there is no room.
+    await eventually(async () =>
+      expect((await partsTold(engine, again)).at(-1)).toMatchObject({ running: 1, queued: 2 }),
+    );
+    letGo('partly');
+    expect(await engine.finished(again)).toMatchObject({ status: 'COMPLETED' });
+    expect(await progress(again)).toMatchObject({ done: 3 });
     expect(nodes.calls('prepare')).toHaveLength(prepared);
     await worker.stop();
   });
