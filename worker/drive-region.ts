@@ -8,7 +8,7 @@ import { errorsOutputId, handlesOf } from '../core/node-type/handles.ts';
 import type { NodeInputs, NodeOutputs, OutputValue } from '../core/node-type/values.ts';
 import type { RegionLimits } from '../core/limits.ts';
 import { errorOutputId } from '../core/run/edges.ts';
-import { cancelledMark, emptyPlaces, mostFailed, verdictOf } from '../core/run/region.ts';
+import { cancelledMark, emptyPlaces, mostFailed, verdictOf, verdictOfDriver } from '../core/run/region.ts';
 import { listFinishedParts } from '../db/regions/earlier.ts';
 import { findDriverOf, findRegion, type RegionRow } from '../db/regions/find.ts';
 import { listPartErrors, listPartResults, type PartError } from '../db/regions/list-results.ts';
@@ -199,8 +199,7 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
         await open(claim, inputs, null);
         return null;
       }
-      // Until it is closed, elements that failed may come to be gone through again.
-      const verdict = row === null ? 'collect' : row.isClosed ? verdictOf(row) : 'wait';
+      const verdict = row === null ? 'collect' : verdictOfDriver(row, row.isClosed);
       if (verdict === 'wait') {
         await open(claim, inputs, row);
         return null;

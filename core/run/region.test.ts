@@ -11,6 +11,7 @@ import {
   roomOf,
   settlePart,
   verdictOf,
+  verdictOfDriver,
 } from './region.ts';
 
 describe('how many parts may fail', () => {
@@ -49,6 +50,9 @@ describe('elements that failed and are gone through again', () => {
 
   test('have failed after all where it comes to none, and are not asked for where it was cancelled', () => {
     expect(closeRegion(retryParts(failed, 1))).toEqual(failed);
+    // Also where an earlier release closed it: its driver does not wait for them.
+    const left = retryParts({ ...failed, mostFailed: null, next: failed.total, unfinished: 0 }, 1);
+    expect([verdictOfDriver(left, false), verdictOfDriver(left, true)]).toEqual(['wait', 'collect']);
     const cancelled = { ...failed, mostFailed: cancelledMark };
     expect(retryParts(cancelled, 1)).toBe(cancelled);
   });

@@ -188,6 +188,14 @@ export function verdictOf(region: RegionState): 'wait' | 'collect' | 'fail' {
   return region.next < region.total || region.again > 0 ? 'wait' : 'collect';
 }
 
+/**
+ * What its driver does where it is executed. Until the region is closed, elements that failed may come to be gone through again;
+ * then none does, also of those that were still to be when an earlier release closed it.
+ */
+export function verdictOfDriver(region: RegionState, isClosed: boolean): 'wait' | 'collect' | 'fail' {
+  return isClosed ? verdictOf(closeRegion(region)) : 'wait';
+}
+
 /** The outputs of the node that ends a loop. */
 export const loopOutputs = { value: 'output', laps: 'laps', ended: 'ended' } as const;
 

@@ -13,6 +13,7 @@ import {
   roomOf,
   settlePart,
   verdictOf,
+  verdictOfDriver,
   type RegionSettings,
   type RegionState,
 } from './region.ts';
@@ -211,7 +212,7 @@ function simulate(seed: number, seen: Set<string>): string[] {
       ...{ state: openRegion(opened), parts: new Map(), again: new Map(), isClosed: false, collected: [] },
     };
     run.regions.set(nodeId, region);
-    const verdict = region.isClosed || total === 0 ? verdictOf(region.state) : 'wait';
+    const verdict = total === 0 ? verdictOf(region.state) : verdictOfDriver(region.state, region.isClosed);
     if (verdict === 'fail') return void apply(run, { type: 'fail', nodeId, attempt });
     if (verdict === 'wait') {
       apply(run, { type: 'suspend', nodeId, attempt });
