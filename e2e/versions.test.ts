@@ -144,6 +144,7 @@ test('the time limit of a run is a setting of its workflow, which versions have,
   expect(await differing.locator('[data-field="runTimeoutMs"] pre').allTextContents()).toEqual(['7200000']);
 
   await page.goto(`${stack.server.url}/workflows/${id}`);
+  await nodeCard(page, 'Topic').waitFor();
   await untilValue((await open()).getByLabel('Time limit of a run'), '120');
   await dialog.getByLabel('Time limit of a run').fill('');
   await dialog.getByRole('button', { name: 'Save settings' }).click();

@@ -112,6 +112,7 @@ function ChoiceAmong({ items, question, place, send }: FormProps & { items: read
   return (
     <div
       className="flex flex-col gap-3"
+      data-keys="Mod+Enter"
       onKeyDown={(event) => {
         if (keysOf(event.nativeEvent) !== 'Mod+Enter') return;
         event.preventDefault();

@@ -18,7 +18,7 @@ export function useShortcuts(commands: Commands): void {
       const keys = keysOf(event);
       const command = byKeys.get(keys);
       if (command === undefined) return;
-      if (isInOverlay(event.target) || isBehindDialog(event.target)) return;
+      if (isInOverlay(event.target) || isBehindDialog(event.target) || isTakenAround(event.target, keys)) return;
       // Closes that list; the next one leaves the field.
       if (keys === 'Escape' && hasOpenList(event.target)) return;
       if (keys === 'Escape' && formAround(event.target) !== null) {
@@ -42,6 +42,11 @@ export function useShortcuts(commands: Commands): void {
 
 function isInOverlay(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
+}
+
+/** A part that does something else at these keys, such as a question that is answered: it names them in `data-keys`. */
+function isTakenAround(target: EventTarget | null, keys: string): boolean {
+  return target instanceof Element && target.closest(`[data-keys~="${CSS.escape(keys)}"]`) !== null;
 }
 
 /** A field with a list of suggestions of its own, in which one is chosen. */
