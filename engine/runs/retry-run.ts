@@ -38,12 +38,16 @@ async function retryOnce(dependencies: StartRunDependencies, request: RetryRunRe
   if (!isRunFinished(run.status)) {
     throw new TerminalError('RUN_NOT_FINISHED', `Run ${retryOf} is still under way. Cancel it or wait for its end.`);
   }
-  const settled = await withTheirLists(dependencies.pool, userId, await listRunOutputs(dependencies.pool, retryOf));
+  const given = await listRunOutputs(dependencies.pool, retryOf);
+  const settled = await withTheirLists(dependencies.pool, userId, given);
   const outputs = new Map(settled.map((output) => [output.nodeId, output]));
   const structure = structureOf(run.graph, dependencies.catalogue);
   const finished = new Set(
     [...outputs.values()].filter(({ status }) => status !== 'SKIPPED').map(({ nodeId }) => nodeId),
   );
+  // A list that is gone is made anew, and may come out otherwise: so is all that was made of it.
+  const lost = given.map(({ nodeId }) => nodeId).filter((id) => !outputs.has(id));
+  for (const id of reachableFrom(lost, structure.dependents)) finished.delete(id);
   // A region is gone through again where an element failed or something is missing: its parts that completed stand in.
   const regions = await listRegionsOfRun(dependencies.pool, retryOf);
   const again = regions.filter(({ nodes, failed }) => failed > 0 || nodes.some((id) => !finished.has(id)));
