@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { countRepeats } from '../core/graph/repeats.ts';
 import type { Graph, GraphNode } from '../core/graph/graph.ts';
 import { checkInvariants } from '../db/invariants/check.ts';
+import { listRegionsOfRun } from '../db/regions/list-of-run.ts';
 import { ifExecutor } from '../nodes/flow/if/executor.ts';
 import { mergeExecutor } from '../nodes/flow/merge/executor.ts';
 import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts';
@@ -68,6 +69,9 @@ describeOnBothQueues('a region', (kind) => {
       },
     });
     expect(nodes.calls('shout').toSorted()).toEqual(values.toSorted());
+    expect(await listRegionsOfRun(engine.pool, runId)).toEqual([
+      { nodes: ['shout', 'star'], origins: ['list'], failed: 0 },
+    ]);
     const parts = await partsOf(engine.pool, runId);
     expect(parts.map(({ index }) => index)).toEqual(values.map((_, index) => index));
     expect(parts[3]).toMatchObject({ status: 'COMPLETED', label: 'item 3' });
