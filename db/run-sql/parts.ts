@@ -117,9 +117,16 @@ export function isNewestAside(part: string, place: string, total: string): strin
  */
 export function partsAside(region: string): string {
   return `(
-      select x.id, w.place from workflow_runs x cross join lateral (select (-1 - x.part_index) % ${region}.total as place) w
-       where x.parent_run_id = ${region}.run_id and x.parent_execution_id = ${region}.node_execution_id and x.part_index < 0
-         and ${isNewestAside('x', 'w.place', `${region}.total`)} offset 0)`;
+      select w.id, w.place from (
+        select distinct on ((-1 - x.part_index) % ${region}.total) x.id, (-1 - x.part_index) % ${region}.total as place
+          from workflow_runs x
+         where x.parent_run_id = ${region}.run_id and x.parent_execution_id = ${region}.node_execution_id and x.part_index < 0
+         order by (-1 - x.part_index) % ${region}.total, x.part_index) w
+       where not exists (
+        select from workflow_runs q
+         where q.parent_run_id = ${region}.run_id and q.parent_execution_id = ${region}.node_execution_id
+           and q.part_index = w.place)
+      offset 0)`;
 }
 
 /** What the completed nodes of a part gave, as SQL: the names of their outputs by node id; null where none completed. A region of which elements failed counts as not completed. */
