@@ -120,6 +120,8 @@ export const proveBatches: Proof = async ({ times: total, queue, print }) => {
     await owner('POST', `/api/batches/${id}/resume`, {});
     await until('six tenths are over', (batch) => over(batch) >= total * 0.6);
     await breakEverything();
+    // Processes that have just begun grow until their collectors know what they need.
+    await until('three quarters are over', (batch) => over(batch) >= total * 0.75);
     memory.begin();
     const first = await until('every row is over', ({ status }) => status === 'finished');
     const seconds = (performance.now() - begunAt) / 1_000;
