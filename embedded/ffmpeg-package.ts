@@ -1,6 +1,7 @@
-import { access, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TerminalError } from '../core/errors/app-error.ts';
+import { listsToTry, openPrivateApt, systemName } from './private-apt.ts';
 import { runCommand, type CommandResult } from './run-command.ts';
 
 /** Programs that were taken out of packages. */
@@ -84,19 +85,9 @@ export async function unpackFfmpeg(options: UnpackOptions): Promise<UnpackedFfmp
 
 /** What this system lacks to run ffmpeg, by apt's own reckoning; with lists of our own where it has none. */
 async function packagesOf(aptGet: string, work: string, signal: AbortSignal | undefined) {
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) {
-    await mkdir(join(work, folder), { recursive: true });
-  }
-  const settings = {
-    'Dir::Cache': join(work, 'cache'),
-    'Debug::NoLocking': '1',
-    // The account _apt could not write into a private folder.
-    'APT::Sandbox::User': '',
-    'Acquire::Languages': 'none',
-  };
-  const common = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const common = await openPrivateApt(work);
   let last: CommandResult | undefined;
-  for (const lists of [[], ['-o', `Dir::State::lists=${join(work, 'lists')}`]]) {
+  for (const lists of listsToTry(work)) {
     const apt = [...common, ...lists];
     if (lists.length > 0) await run(aptGet, [...apt, 'update'], updateTimeoutMs, { signal });
     const asked = [...apt, '-qq', '--print-uris', '--no-install-recommends', 'install', 'ffmpeg'];
@@ -147,9 +138,7 @@ async function answers(program: string): Promise<boolean> {
 }
 
 async function folderIn(cacheDir: string): Promise<string> {
-  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const value = (key: string) => new RegExp(`^${key}="?([\\w.-]+)"?$`, 'm').exec(text)?.[1] ?? 'unknown';
-  return join(cacheDir, `ffmpeg-${value('ID')}-${value('VERSION_ID')}-${process.arch}`);
+  return join(cacheDir, `ffmpeg-${await systemName()}-${process.arch}`);
 }
 
 /** Undefined where the tool is not there or was stopped. */

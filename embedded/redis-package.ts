@@ -1,7 +1,8 @@
-import { access, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RedisBinary } from './redis-binary.ts';
 import { hasErrorCode } from './error-code.ts';
+import { listsToTry, openPrivateApt, systemName } from './private-apt.ts';
 import { runCommand, type CommandResult } from './run-command.ts';
 
 interface UnpackOptions {
@@ -70,9 +71,10 @@ export async function unpackRedis(options: UnpackOptions): Promise<RedisBinary |
 
 /** Unpacks one of the pairs that runs; returns the folder. */
 async function fetchInto(work: string, signal?: AbortSignal): Promise<string | undefined> {
-  const apt = await aptArguments(work);
-  // The lists that the system has are the quickest; private ones when it has none or they are too old.
-  for (const lists of [[], ['-o', `Dir::State::lists=${join(work, 'lists')}`]]) {
+  // No start waits long for a mirror that does not answer.
+  const patience = { 'Acquire::Retries': '0', 'Acquire::http::Timeout': '10', 'Acquire::https::Timeout': '10' };
+  const apt = await openPrivateApt(work, patience);
+  for (const lists of listsToTry(work)) {
     if (lists.length > 0) await runTool('apt-get', [...apt, ...lists, 'update'], updateTimeoutMs, work, signal);
     for (const pair of packagePairs) {
       const root = join(work, `root-${pair[0]}`);
@@ -82,23 +84,6 @@ async function fetchInto(work: string, signal?: AbortSignal): Promise<string | u
     }
   }
   return undefined;
-}
-
-async function aptArguments(work: string): Promise<readonly string[]> {
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) {
-    await mkdir(join(work, folder), { recursive: true });
-  }
-  const settings = {
-    'Dir::Cache': join(work, 'cache'),
-    'Debug::NoLocking': '1',
-    // The account _apt could not write into a private folder.
-    'APT::Sandbox::User': '',
-    'Acquire::Retries': '0',
-    'Acquire::http::Timeout': '10',
-    'Acquire::https::Timeout': '10',
-    'Acquire::Languages': 'none',
-  };
-  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
 async function downloadAndUnpack(
@@ -171,12 +156,6 @@ async function libraryDirs(root: string): Promise<readonly string[]> {
     folders.push(...names.filter((name) => name.includes('-linux-')).map((name) => join(base, name)));
   }
   return folders;
-}
-
-async function systemName(): Promise<string> {
-  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const value = (key: string) => new RegExp(`^${key}="?([\\w.-]+)"?$`, 'm').exec(text)?.[1] ?? 'unknown';
-  return `${value('ID')}-${value('VERSION_ID')}`;
 }
 
 /** Undefined when the tool is not there or was stopped. */

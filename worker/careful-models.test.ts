@@ -193,7 +193,14 @@ test('places of those who never come are forgotten, and calls that are left end 
   const { rows } = await engine.pool.query(`select waiting from provider_clocks where key = 'line'`);
   expect(rows).toEqual([{ waiting: 4 }]);
   // Who comes again is near the front.
-  await at('1 minute', 900, 1_000);
+  await at('1 hour', 900, 1_000);
+  /** Milliseconds until the clock lets anybody go: each wait is compared with it, however long this test takes. */
+  const left = async (): Promise<number> => {
+    const { rows: clock } = await engine.pool.query<{ ms: number }>(
+      `select (extract(epoch from not_before - clock_timestamp()) * 1000)::double precision as ms from provider_clocks where key = 'line'`,
+    );
+    return clock[0]!.ms;
+  };
   provider.script({ kind: 'error', status: 503 });
   const runId = await engine.start(asks(1));
   await engine.finished(runId);
@@ -202,19 +209,17 @@ test('places of those who never come are forgotten, and calls that are left end 
   const failed = (code: string) =>
     engine.pool.query(`update node_executions set error_code = $2 where id = $1`, [nodeExecutionId, code]);
   await failed('PROVIDER_RATE_LIMITED');
-  expect(await takeProviderTurn(engine.pool, clocks, again)).toBeLessThanOrEqual(60_000 + 8_000);
+  const before = await left();
+  expect(await takeProviderTurn(engine.pool, clocks, again)).toBeLessThanOrEqual(before + 8_000);
   // Whatever else an attempt ended with gives no place, and neither does a call that nobody comes back for take one.
   await failed('PROVIDER_OVERLOADED');
-  expect(await takeProviderTurn(engine.pool, clocks, { nodeExecutionId: null, attempt: 1 })).toBeLessThanOrEqual(
-    60_000,
-  );
-  expect(await takeProviderTurn(engine.pool, clocks, again)).toBeGreaterThan(300_000);
-  // Who comes first is sent to the end of five minutes of places, beyond what is left by the clock that decides.
-  const late = (await takeProviderTurn(engine.pool, clocks, first))!;
-  const { rows: rest } = await engine.pool.query<{ ms: number }>(
-    `select (extract(epoch from not_before - clock_timestamp()) * 1000)::double precision as ms from provider_clocks where key = 'line'`,
-  );
-  expect(late - rest[0]!.ms).toBeGreaterThanOrEqual(300_000);
+  const nobody = { nodeExecutionId: null, attempt: 1 };
+  expect(await takeProviderTurn(engine.pool, clocks, nobody)).toBeLessThanOrEqual(before);
+  // Who comes first, or for another reason, is sent to the end of five minutes of places, beyond what is left by the clock.
+  for (const caller of [again, first]) {
+    const wait = (await takeProviderTurn(engine.pool, clocks, caller))!;
+    expect(wait - (await left())).toBeGreaterThanOrEqual(300_000);
+  }
 });
 
 test('a model of which nothing was left goes on as before once a later call tells of more', async () => {
