@@ -58,7 +58,7 @@ const overdue = statement<ReadyNode>(
      from ${activeNodes}
     where r.status = 'RUNNING'
       and r.progressed_at < clock_timestamp() - make_interval(secs => $1 / 1000.0)
-      and n.status = 'QUEUED'
+      and n.status = 'QUEUED' and n.attempt >= $3
       and coalesce(n.available_at, n.queued_at) < clock_timestamp() - make_interval(secs => $1 / 1000.0)
     limit $2`,
 );
@@ -66,9 +66,16 @@ const overdue = statement<ReadyNode>(
 /**
  * QUEUED node executions of runs that stand still, which nobody has claimed for
  * `overdueMs`; perhaps their job was lost.
+ *
+ * @param fromAttempt only such and later attempts. Default 1
  */
-export function listOverdueNodes(on: Queryable, overdueMs: number, limit: number): Promise<ReadyNode[]> {
-  return overdue(on, [overdueMs, limit]);
+export function listOverdueNodes(
+  on: Queryable,
+  overdueMs: number,
+  limit: number,
+  fromAttempt = 1,
+): Promise<ReadyNode[]> {
+  return overdue(on, [overdueMs, limit, fromAttempt]);
 }
 
 const pastTimeout = statement<OrphanedAttempt & { timeoutMs: number }>(

@@ -49,10 +49,40 @@ describeOnBothQueues('a QUEUED node that nobody claims', (kind) => {
     expect(await takeNodeJobs(engine, 2)).toEqual([lost, other].map((job) => ({ ...job, attempt: 1 })));
   });
 
+  test('gets it with the next sweep where the queue was away when it was to be added', async () => {
+    const { runId, id } = await strand(engine);
+    const context = sweepContextOf(engine, { times: { overdueMs: 3_600_000 } });
+    const added: string[] = [];
+    let isAway = true;
+    const add = (name: string) => async () => {
+      if (isAway) throw new Error('the queue is away');
+      added.push(name);
+      if (name === 'first') await engine.queue.addNodes([{ id, runId, attempt: 1, pool: 'io' }]);
+    };
+    const never = async () => Promise.reject(new Error('the queue does not take this'));
+    for (const job of [never, add('first'), add('second')]) await context.enqueue(job);
+    await doDuty(reconcileQueue, context);
+    expect(added).toEqual([]);
+    isAway = false;
+    // What is never taken keeps nothing from being added.
+    await doDuty(reconcileQueue, context);
+    await doDuty(reconcileQueue, context);
+    expect(added.toSorted()).toEqual(['first', 'second']);
+    expect(await takeNodeJobs(engine, 1)).toEqual([{ id, runId, attempt: 1 }]);
+    expect(context.lines.filter(({ level }) => level === 'warn').length).toBeGreaterThan(0);
+  });
+
   test('gets none behind a backlog: it waits in a queue, as it should', async () => {
     await strand(engine);
     const counts = async () => [{ queue: orchestratorQueueName, waiting: 1_000, active: 0, delayed: 0 }];
-    await doDuty(reconcileQueue, sweepContextOf(engine, { queue: { ...engine.queue, counts } }));
+    const context = () => sweepContextOf(engine, { queue: { ...engine.queue, counts } });
+    await doDuty(reconcileQueue, context());
+    expect(await nodeJobs()).toBe(0);
+    // But for what was taken before: it goes before the backlog, so its job is lost.
+    const again = await strand(engine);
+    await engine.pool.query('update node_executions set attempt = 2 where id = $1', [again.id]);
+    await doDuty(reconcileQueue, context());
+    expect(await takeNodeJobs(engine, 1)).toEqual([{ ...again, attempt: 2 }]);
     expect(await nodeJobs()).toBe(0);
   });
 });
@@ -75,5 +105,15 @@ describeOnRedis('a queue that lost its generation key', () => {
     expect(await takeNodeJobs(engine, 1)).toEqual([{ id, runId, attempt: 1 }]);
     const jobs = await engine.queue.inner.find(({ name }) => name === orchestratorQueueName)!.getJob(pending);
     expect(jobs).toBeDefined();
+  });
+
+  test('is filled with what was taken before first: it has waited once already', async () => {
+    const young = [await strand(engine), await strand(engine)];
+    const again = await strand(engine);
+    await engine.pool.query('update node_executions set attempt = 2 where id = $1', [again.id]);
+    await doDuty(reconcileQueue, sweepContextOf(engine));
+    const [first, ...rest] = await takeNodeJobs(engine, 3);
+    expect(first).toEqual({ ...again, attempt: 2 });
+    expect(new Set(rest.map(({ id }) => id))).toEqual(new Set(young.map(({ id }) => id)));
   });
 });

@@ -48,11 +48,17 @@ export interface SweeperDependencies {
 /** What each duty of the sweeper gets. */
 export interface SweepContext extends SweeperDependencies {
   /**
-   * Adds jobs. Where the queue is away that is told once and the other duties go on: the rows stay as they are for a
-   * later sweep.
+   * Adds jobs. Where the queue is away that is told once and the other duties go on. They are owed then: `settle` adds
+   * them in a later sweep; where this process is gone by then, or owes too much, the rows are found once they are overdue.
    */
   enqueue(add: () => Promise<void>): Promise<void>;
+  /** Adds what is owed, then does `work` with the queue; where it is away that is told once. */
+  settle(work: () => Promise<void>): Promise<void>;
 }
+
+/** Adds that are remembered at once, and how often each is tried: by then its rows are overdue, and found by that. */
+const mostOwed = 100;
+const mostTries = 60;
 
 /** Rows handled in one sweep; what is left comes a second later. */
 export const batchSize = 1_000;
@@ -60,16 +66,37 @@ export const batchSize = 1_000;
 /** What each duty of the sweeper is given. */
 export function createSweepContext(dependencies: SweeperDependencies): SweepContext {
   let isQueueAway = false;
+  let owed: { readonly add: () => Promise<void>; readonly tries: number }[] = [];
+
+  /** Whether the queue was there. */
+  async function attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      isQueueAway = false;
+    } catch (error) {
+      if (!isQueueAway) dependencies.logger.warn({ err: error }, 'the queue cannot be reached');
+      isQueueAway = true;
+    }
+    return !isQueueAway;
+  }
+
   return {
     ...dependencies,
     enqueue: async (add) => {
-      try {
-        await add();
-        isQueueAway = false;
-      } catch (error) {
-        if (!isQueueAway) dependencies.logger.warn({ err: error }, 'the queue cannot be reached');
-        isQueueAway = true;
+      if (!(await attempt(add)) && owed.length < mostOwed) owed.push({ add, tries: 1 });
+    },
+    settle: async (work) => {
+      while (owed.length > 0) {
+        const [first, ...rest] = owed;
+        if (await attempt(first!.add)) {
+          owed = rest;
+          continue;
+        }
+        // Behind the others: what the queue will never take keeps nothing from being added.
+        owed = first!.tries < mostTries ? [...rest, { add: first!.add, tries: first!.tries + 1 }] : rest;
+        break;
       }
+      await attempt(work);
     },
   };
 }
