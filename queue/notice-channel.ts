@@ -143,6 +143,8 @@ export function createPostgresNotices(
   const sender = new pg.Pool({ connectionString: url, max: 2, application_name: 'heddle-notify', ...limits });
   sender.on('error', onError);
   dropSilentConnections(sender);
+  // As in every other pool: what breaks while nobody listens would end the process. The pool replaces it.
+  sender.on('connect', (client) => client.on('error', () => {}));
   let receiver: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
