@@ -37,8 +37,10 @@ export interface HistoryRun {
   readonly parentId: string | null;
   readonly driverId: string | null;
   readonly index: number | null;
-  /** Of a part whose element was gone through again: the part that failed. */
+  /** Of a part whose element was gone through again: the part that failed. Of one that stands in: the one that completed before. */
   readonly retryOf: string | null;
+  /** A part of a list that was gone through again, taken over as it had completed: nothing ever happened to it here. */
+  readonly isStandIn: boolean;
   readonly nodes: readonly HistoryNode[];
   readonly events: readonly HistoryEvent[];
 }
@@ -54,7 +56,7 @@ export function partsByDriver(history: ReadonlyMap<string, HistoryRun>): Parts {
 
 /** All runs with all that happened in them, by id. */
 export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, HistoryRun>> {
-  const runs = await pool.query<Omit<HistoryRun, 'nodes' | 'events'>>(
+  const runs = await pool.query<Omit<HistoryRun, 'nodes' | 'events' | 'isStandIn'>>(
     `select id, status, last_seq as "lastSeq", parent_run_id as "parentId", parent_execution_id as "driverId",
             part_index as index, retry_of as "retryOf"
        from workflow_runs order by part_index`,
@@ -73,9 +75,50 @@ export async function readHistory(pool: pg.Pool): Promise<ReadonlyMap<string, Hi
   );
   const nodesOf = groupBy(nodes.rows, (node) => node.runId);
   const eventsOf = groupBy(events.rows, (event) => event.runId);
+  const history = new Map<string, HistoryRun>();
+  for (const run of runs.rows) {
+    history.set(run.id, {
+      ...run,
+      ...{ nodes: nodesOf.get(run.id) ?? [], events: eventsOf.get(run.id) ?? [], isStandIn: false },
+    });
+  }
+  return markStandIns(history);
+}
+
+/**
+ * Where a part was gone through again, a list within it begins with the parts that had completed in the one that failed.
+ * A part without any event of which there is none such stays what it is: nobody knows where it came from.
+ */
+export function markStandIns(history: ReadonlyMap<string, HistoryRun>): ReadonlyMap<string, HistoryRun> {
+  const parts = partsByDriver(history);
   return new Map(
-    runs.rows.map((run) => [run.id, { ...run, nodes: nodesOf.get(run.id) ?? [], events: eventsOf.get(run.id) ?? [] }]),
+    [...history].map(([id, run]) => {
+      const origin = run.retryOf === null && run.events.length === 0 ? completedBefore(run, history, parts) : undefined;
+      return [id, origin === undefined ? run : { ...run, retryOf: origin.id, isStandIn: true }];
+    }),
   );
+}
+
+function completedBefore(
+  { parentId, driverId, index, status }: HistoryRun,
+  history: ReadonlyMap<string, HistoryRun>,
+  parts: Parts,
+): HistoryRun | undefined {
+  if (parentId === null || status !== 'COMPLETED') return undefined;
+  const parent = history.get(parentId)!;
+  const driver = parent.nodes.find(({ id }) => id === driverId)!;
+  for (let before = retriedBy(parent, history); before !== undefined; before = retriedBy(before, history)) {
+    const driverBefore = before.nodes.find(({ nodeId }) => nodeId === driver.nodeId);
+    const found = parts
+      .get(driverBefore?.id ?? '')
+      ?.find((part) => part.index === index && part.status === 'COMPLETED');
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function retriedBy({ retryOf }: HistoryRun, history: ReadonlyMap<string, HistoryRun>): HistoryRun | undefined {
+  return retryOf === null ? undefined : history.get(retryOf);
 }
 
 /** Whether a node of a part whose element was gone through again stands as it did in the part that failed: nothing happened to it here. */

@@ -48,6 +48,7 @@ describe('a recovery', () => {
     driverId: null,
     index: null,
     retryOf: null,
+    isStandIn: false,
     nodes: [],
     events: [
       { seq: 1, at: at(1), status: 'RUNNING', attempt: 1, workerId: 'first' },
