@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { processorSeconds } from './cpu-time.ts';
+import { defaultEachSettings } from '../core/graph/each.ts';
 import { conclude, type Finding } from './findings.ts';
 import { createHeddle, type HeddleSystem } from './heddle.ts';
 import { startServices } from './services.ts';
@@ -31,6 +32,10 @@ const mostCost = 0.8;
 const mostMemory = 1.3;
 const mostFirstMs = 50;
 const mostTimes = 2;
+/** Elements at once: as many as a list may be told to take, as fan-outs begin all of theirs. */
+const atOnce = 100;
+/** The same where nothing was set: what a statement costs is shared by fewer. */
+const atOnceByDefault = defaultEachSettings.concurrency;
 /** Of the other user's run, one after another. */
 const idleRuns = 40;
 /** Between two looks at the memory of this process, in ms. */
@@ -57,20 +62,25 @@ try {
   await services.stop();
 }
 
-/** `length` texts through three nodes. */
-function through(length: number): Shape {
+/** `length` texts through three nodes, so many at once. */
+function through(length: number, concurrency = atOnce): Shape {
   const plain = delayGraph(stages, [
     ['first', 'second'],
     ['second', 'third'],
   ]);
   const items = Array.from({ length }, (_, index) => `${index}`);
   const each = { each: true };
+  const first = { ...plain.nodes[0]!, data: { ...plain.nodes[0]!.data, each: { concurrency } } };
   return {
-    name: `list of ${length}`,
+    name: `list of ${length}, ${concurrency} at once`,
     nodes: length * stages.length,
     flow: { children: [] },
     graph: {
-      nodes: [{ id: 'list', type: 'list', position: { x: 0, y: 0 }, data: { type: 'text', items } }, ...plain.nodes],
+      nodes: [
+        { id: 'list', type: 'list', position: { x: 0, y: 0 }, data: { type: 'text', items } },
+        first,
+        ...plain.nodes.slice(1),
+      ],
       edges: [
         { id: 'list-first', source: 'list', target: 'first', targetHandle: 'input', data: each },
         ...plain.edges.map((edge) => ({ ...edge, data: each })),
@@ -87,6 +97,7 @@ async function measure(heddle: HeddleSystem): Promise<void> {
   await heddle.runMany(fans.slice(0, 20));
   await heddle.runOnce(short);
   const costs: { list: number; fan: number }[] = [];
+  const byDefault: number[] = [];
   const peaks: { long: number; short: number }[] = [];
   const seconds: number[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
@@ -96,6 +107,8 @@ async function measure(heddle: HeddleSystem): Promise<void> {
     const [ms, longPeak] = await peakMb(async () => {
       listCost = (await cost(() => heddle.runOnce(long))) / long.nodes;
     });
+    const few = through(elements / 5, atOnceByDefault);
+    byDefault.push((await cost(() => heddle.runOnce(few))) / few.nodes / fanCost);
     costs.push({ list: listCost, fan: fanCost });
     peaks.push({ long: longPeak, short: shortPeak });
     seconds.push(ms / 1_000);
@@ -105,11 +118,15 @@ async function measure(heddle: HeddleSystem): Promise<void> {
     );
   }
   const firsts = await firstParts(heddle);
-  const waits = await besides(heddle, long);
+  const waits = await besides(heddle, through(elements, atOnceByDefault));
   const perCost = costs.map(({ list, fan: ofFan }) => list / ofFan);
   const perPeak = peaks.map((peak) => peak.long / peak.short);
   const findings: Finding[] = [
     most('cost of a node, of one of fan50', perCost, 'x', mostCost),
+    {
+      ...{ name: `the same, ${atOnceByDefault} elements at once`, unit: 'x' },
+      ...{ value: median(byDefault), turns: byDefault },
+    },
     most(`memory with ${elements} elements, of a fifth of them`, perPeak, 'x', mostMemory),
     most('first part begins after the length is known', firsts, 'ms', mostFirstMs),
     most("another user's run beside it, of what it takes alone", waits, 'x', mostTimes),
@@ -179,7 +196,7 @@ async function firstParts(heddle: HeddleSystem): Promise<number[]> {
 }
 
 /** How much longer a short run of somebody else takes while the list is gone through. */
-async function besides(heddle: HeddleSystem, long: Shape): Promise<number[]> {
+async function besides(heddle: HeddleSystem, shape: Shape): Promise<number[]> {
   const own = chain(3);
   const times = async () => {
     const all: number[] = [];
@@ -190,7 +207,7 @@ async function besides(heddle: HeddleSystem, long: Shape): Promise<number[]> {
   const ratios: number[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
     const alone = await times();
-    const running = heddle.runOnce(long);
+    const running = heddle.runOnce(shape);
     const beside = await times();
     ratios.push(beside / alone);
     console.log(`another user's run takes ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside the list`);

@@ -7,6 +7,12 @@ import { advanceNodeExecutions } from './nodes/advance.ts';
 import { checkInvariants } from './invariants/check.ts';
 import { beginRuns } from './runs/begin.ts';
 import { listDependencyOutputs } from './nodes/list-dependency-outputs.ts';
+import { resumeNodeExecutions } from './nodes/resume.ts';
+import { advanceRegions } from './regions/advance.ts';
+import { listFinishedParts, listPartialParts } from './regions/earlier.ts';
+import { listPartResults } from './regions/list-results.ts';
+import { openRegion } from './regions/open.ts';
+import { listPartsAgain, retryParts } from './regions/retry-parts.ts';
 import { requeueNodeExecutions } from './nodes/requeue.ts';
 import type { Queryable, TimedQuery } from './statement.ts';
 
@@ -40,12 +46,37 @@ async function sentBy(call: (on: Queryable) => Promise<unknown>): Promise<TimedQ
 }
 
 const id = randomUUID();
+const driver = { id, runId: id, width: 1 };
 const statements: Record<string, (on: Queryable) => Promise<unknown>> = {
   advance: (on) => advanceNodeExecutions(on, id, { completions: [], claims: [{ id, runId: id, attempt: 1 }] }),
   begin: (on) => beginRuns(on, [id]),
   requeue: (on) => requeueNodeExecutions(on, []),
   'read outputs': (on) => listDependencyOutputs(on, [id]),
+  resume: (on) => resumeNodeExecutions(on, [{ id, runId: id, attempt: 1, end: null }]),
+  'open a region': (on) =>
+    openRegion(
+      on,
+      { ...driver, attempt: 1, inputs: {}, sharedKey: '', total: 2, nodes: 1, mostFailed: 0, next: 0 },
+      [],
+    ),
+  'advance regions': (on) => advanceRegions(on, [{ executionId: id, runId: id, ended: [id], from: 0, parts: [] }], []),
+  'retry parts': (on) => retryParts(on, { executionId: id, runId: id, at: null }),
+  'read parts that come again': (on) => listPartsAgain(on, id, 1),
+  'read results of parts': (on) =>
+    listPartResults(on, { runId: id, executionId: id, nodeId: 'n', after: -1, limit: 10 }),
+  'read parts that completed before': (on) => listFinishedParts(on, { runId: id, driver: 'n', sharedKey: '' }),
+  'read parts that failed before': (on) => listPartialParts(on, { runId: id, driver: 'n', sharedKey: '' }),
 };
+
+/** Indexes of what is under way, and what they say of a row: they stay small, so they may be read whole. */
+const underWay = /\bworkflow_runs_(?:active|unsettled)\b|Recheck Cond: .*(?:finished_at IS NULL|NOT part_settled)/;
+/** What a look-up names: an index on something else as well would be read for all runs. */
+const lookedUpBy = /(?:Index|Recheck) Cond: .*\b(?:id|run_id|parent_run_id|user_id)\b/;
+
+function isWholeRead(line: string, condition: string, tables: string): boolean {
+  if (!new RegExp(`(?:Scan using \\w+|Scan) on (?:${tables})\\b`).test(line)) return false;
+  return !lookedUpBy.test(condition) && !underWay.test(line) && !underWay.test(condition);
+}
 
 /** Lines of the plan that read rows of a table without looking any up. */
 async function wholeReads({ text, values }: TimedQuery, tables = 'node_executions|workflow_runs'): Promise<string[]> {
@@ -56,11 +87,7 @@ async function wholeReads({ text, values }: TimedQuery, tables = 'node_execution
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (costs off) execute looked_at(${nulls})`);
     await client.query('deallocate looked_at');
     const lines = rows.map((row) => row['QUERY PLAN']);
-    return lines.filter(
-      (line, index) =>
-        new RegExp(`(?:Scan using \\w+|Scan) on (?:${tables})\\b`).test(line) &&
-        !/Index Cond|Recheck Cond/.test(lines[index + 1] ?? ''),
-    );
+    return lines.filter((line, index) => isWholeRead(line, lines[index + 1] ?? '', tables));
   } finally {
     client.release();
   }

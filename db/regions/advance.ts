@@ -104,7 +104,8 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   ),
   lost as materialized (
     select x.execution_id from candidates x
-     where x.earlier is not null and x.retried is null and not exists (select from workflow_runs e where e.id = any (array[x.earlier]))
+     where x.earlier is not null and x.retried is null
+       and (select e.id from workflow_runs e where e.id = x.earlier) is null
   ),
   ${lockRuns('$3')},
   region as materialized (
@@ -116,8 +117,8 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
      where n.id = any ($4::uuid[]) order by n.id for no key update of n
   ),
   settled as (
-    update workflow_runs r set part_settled = true from gate
-     where r.id = any ($5::uuid[]) and r.part_settled = false and r.finished_at is not null
+    update workflow_runs r set part_settled = true from gate, unnest($5::uuid[]) as e(id)
+     where r.id = any (array[e.id]) and r.part_settled = false and r.finished_at is not null
     returning r.parent_execution_id, r.status, r.id,
       coalesce((select bool_and(n.cached) from node_executions n
                  where n.run_id = r.id and n.status = 'COMPLETED' and n.pool <> 'inline'), false) as is_cached

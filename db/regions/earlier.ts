@@ -8,7 +8,8 @@ const mostRetries = 20;
 const earlierRuns = `with recursive earlier as (
      select r.id, r.retry_of, 1 as place from workflow_runs r where r.id = $1
      union all
-     select r.id, r.retry_of, e.place + 1 from earlier e join workflow_runs r on r.id = e.retry_of
+     select r.id, r.retry_of, e.place + 1
+       from earlier e cross join lateral (select r.id, r.retry_of from workflow_runs r where r.id = e.retry_of offset 0) r
       where e.place < ${mostRetries}
    )`;
 
@@ -36,9 +37,11 @@ const listFinished = statement<FinishedPart>(
   `${earlierRuns}
    select distinct on (p.part_key) p.id, p.part_key as key
      from earlier e
-     join node_executions n on n.run_id = e.id and n.node_id = $2
+     cross join lateral (select n.id, n.run_id from node_executions n where n.run_id = e.id and n.node_id = $2 offset 0) n
      join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
-     join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id and p.status = 'COMPLETED'
+     cross join lateral (
+       select p.id, p.part_key from workflow_runs p
+        where p.parent_run_id = n.run_id and p.parent_execution_id = n.id and p.status = 'COMPLETED' offset 0) p
     order by p.part_key, e.place`,
 );
 
@@ -68,10 +71,11 @@ const listPartial = statement<PartialPart>(
    select distinct on (p.part_key) p.id, p.part_key as key,
           ${finishedNodes('p')} as nodes
      from earlier e
-     join node_executions n on n.run_id = e.id and n.node_id = $2
+     cross join lateral (select n.id, n.run_id from node_executions n where n.run_id = e.id and n.node_id = $2 offset 0) n
      join run_regions g on g.node_execution_id = n.id and g.shared_key = $3
-     join workflow_runs p on p.parent_run_id = n.run_id and p.parent_execution_id = n.id
-          and p.status in ('FAILED', 'CANCELLED')
+     cross join lateral (
+       select p.id, p.part_key, p.part_index from workflow_runs p
+        where p.parent_run_id = n.run_id and p.parent_execution_id = n.id and p.status in ('FAILED', 'CANCELLED') offset 0) p
     order by p.part_key, e.place, p.part_index < 0, p.part_index`,
 );
 

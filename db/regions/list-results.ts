@@ -7,13 +7,17 @@ interface PartResult {
   readonly outputs: NodeOutputs;
 }
 
+/** What node $3 put out in the part `p`. `offset 0` keeps that a look-up: a plan is made once, perhaps while the tables are empty. */
+const nodeOfPart = `(
+      select n.output_data from node_executions n
+       where n.run_id = p.id and n.node_id = $3 and n.output_data is not null offset 0) n`;
+
 /* Relies on workflow_runs_parts and node_executions (run_id, node_id). */
 const results = statement<PartResult>(
   'list-part-results',
   `select p.part_index as index, n.output_data as outputs
-     from workflow_runs p join node_executions n on n.run_id = p.id and n.node_id = $3
-    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.part_index > $4
-      and p.status = 'COMPLETED' and n.output_data is not null
+     from workflow_runs p cross join lateral ${nodeOfPart}
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.part_index > $4 and p.status = 'COMPLETED'
     order by p.part_index limit $5`,
 );
 
@@ -35,9 +39,8 @@ export function listPartResults(on: Queryable, query: ResultQuery): Promise<Part
 const last = statement<PartResult>(
   'find-last-part-result',
   `select p.part_index as index, n.output_data as outputs
-     from workflow_runs p join node_executions n on n.run_id = p.id and n.node_id = $3
-    where p.parent_run_id = $1 and p.parent_execution_id = $2
-      and p.status = 'COMPLETED' and n.output_data is not null
+     from workflow_runs p cross join lateral ${nodeOfPart}
+    where p.parent_run_id = $1 and p.parent_execution_id = $2 and p.status = 'COMPLETED'
     order by p.part_index desc limit 1`,
 );
 

@@ -74,7 +74,7 @@ const open = statement<{ opened: boolean; runs: ChangedRun[] | null }>(
       from region g
       join workflow_runs r on r.id = g.run_id
       cross join stand_ins s
-      join workflow_runs p on p.id = s."from"
+      cross join lateral (select p.handled_failures from workflow_runs p where p.id = s."from" offset 0) p
     returning id
   ),
   part_nodes as (

@@ -45,7 +45,9 @@ export const insertParts = `
         "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, action text, "pendingDependencies" integer,
         dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, edges jsonb, "handlesError" boolean,
         region jsonb)
-      left join node_executions e on n.action = 'reuse' and e.run_id = any (array[m.earlier]) and e.node_id = n."nodeId"
+      left join lateral (
+        select e.input_data, e.output_data from node_executions e
+         where n.action = 'reuse' and e.run_id = any (array[m.earlier]) and e.node_id = n."nodeId" limit 1) e on true
     returning *
   )`;
 
@@ -78,11 +80,12 @@ export function progressOf(region: string, made = '0'): string {
         from (
           select case when bool_or(n.status = 'RUNNING' or n.status = 'WAITING' and n.region ? 'nodes') then 'running' when bool_or(n.status = 'QUEUED') then 'queued'
                       when bool_or(n.status = 'WAITING') then 'waiting' else 'running' end as state
-            from workflow_runs owner
-            join workflow_runs u on u.user_id = owner.user_id and u.finished_at is null and u.admitted_at is not null
-            join node_executions n on n.run_id = u.id
-           where owner.id = ${region}.run_id and ${region}.unfinished > 0
-             and u.parent_execution_id = ${region}.node_execution_id
+            from (select o.user_id from workflow_runs o where o.id = ${region}.run_id and ${region}.unfinished > 0 offset 0) owner
+           cross join lateral (
+            select u.id from workflow_runs u
+             where u.user_id = owner.user_id and u.finished_at is null and u.admitted_at is not null
+               and u.parent_execution_id = ${region}.node_execution_id offset 0) u
+           cross join lateral (select n.status, n.region from node_executions n where n.run_id = u.id offset 0) n
            group by u.id) p) s)`;
 }
 
