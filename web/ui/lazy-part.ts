@@ -1,4 +1,4 @@
-import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import { createElement, lazy, useState, type ComponentType } from 'react';
 
 interface EarlyPart {
   /** Fetches the file before it is asked for; a failure shows when it is needed. */
@@ -7,17 +7,27 @@ interface EarlyPart {
 
 /** A part of the app in a file of its own. */
 export interface LazyPart<Props> extends EarlyPart {
-  readonly Component: LazyExoticComponent<ComponentType<Props>>;
+  readonly Component: ComponentType<Props>;
 }
 
-/** Loads a component by its name when it is drawn for the first time, or earlier. */
-export function lazyPart<Name extends string, Props>(
+/**
+ * Loads a component by its name when it is drawn for the first time, or earlier. What is there by then is drawn at once:
+ * where React has to wait, however short, it shows nothing else for 300 milliseconds.
+ */
+export function lazyPart<Name extends string, Props extends object>(
   load: () => Promise<Record<Name, ComponentType<Props>>>,
   name: Name,
 ): LazyPart<Props> {
+  let loaded: ComponentType<Props> | null = null;
+  const fetch = async (): Promise<ComponentType<Props>> => (loaded = (await load())[name]);
+  const Late = lazy(async () => ({ default: await fetch() })) as unknown as ComponentType<Props>;
   return {
-    Component: lazy(async () => ({ default: (await load())[name] })),
-    fetchEarly: () => void load().catch(() => undefined),
+    Component: function LatePart(props: Props) {
+      // The same from one drawing to the next: what came late does not begin anew once it is there.
+      const [Shown] = useState(() => loaded ?? Late);
+      return createElement(Shown, props);
+    },
+    fetchEarly: () => void fetch().catch(() => undefined),
   };
 }
 

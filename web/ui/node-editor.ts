@@ -1,4 +1,4 @@
-import type { ComponentType, LazyExoticComponent } from 'react';
+import type { ComponentType } from 'react';
 import { addressOf } from './app-address.ts';
 import { typeOfDataUrl } from '../../core/data-types/files.ts';
 
@@ -44,7 +44,7 @@ export interface NodeEditor {
   /** It draws an `EditorHandle` beside each field that an input stands for. Default false: those stand with the others. */
   readonly drawsHandles?: boolean;
   /** In a file of its own (`lazyPart`), unless it is needed on the first canvas that somebody sees. */
-  readonly Editor: ComponentType<NodeEditorProps> | LazyExoticComponent<ComponentType<NodeEditorProps>>;
+  readonly Editor: ComponentType<NodeEditorProps>;
 }
 
 /** The address that a file is shown from; null for anything else. */
