@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { workflowSchema } from '../core/api/workflows.ts';
 import { eventually } from '../testing/eventually.ts';
 import { nodeCard, textOf, untilCount, untilSaved, untilValue } from './canvas.ts';
+import { covered } from './looks.ts';
 import { testStack } from './stack.ts';
 
 const stack = testStack();
@@ -175,12 +176,14 @@ test.each(['light', 'dark'] as const)(
     const id = await addWorkflow(page, 'Compared');
     const url = `${stack.server.url}/api/workflows/${id}`;
     const [topic, wait, copy] = graph.nodes;
-    await page.request.post(`${url}/publish`, { data: { note: 'before' } });
+    const slug = `compared-${theme}`;
+    await page.request.post(`${url}/publish`, { data: { slug, note: 'before' } });
     const after = {
       nodes: [
         { ...topic!, data: { ...topic!.data, text: 'coffee' } },
         { ...copy!, position: { x: 700, y: 120 } },
-        nodeAt('n', 'number', 0, { label: 'How many', value: 2 }),
+        // In the place of the one that is gone.
+        nodeAt('n', 'number', 320, { label: 'How many', value: 2 }),
       ],
       edges: [{ id: 'e3', source: 't', sourceHandle: 'output', target: 'o', targetHandle: 'value' }],
     };
@@ -197,6 +200,8 @@ test.each(['light', 'dark'] as const)(
     for (const name of ['Topic: Changed', 'Wait: Removed', 'How many: Added', 'Output: Moved']) {
       await picture.getByRole('button', { name, exact: true }).waitFor();
     }
+    expect(await covered(page, '[data-change] > text')).toEqual([]);
+    expect(await covered(page, '[data-change] > rect')).toEqual([]);
     await untilCount(picture.locator('[data-edge-change="added"]'), 1);
     await untilCount(picture.locator('[data-edge-change="removed"]'), 2);
     await picture.getByRole('button', { name: 'Topic: Changed' }).press('Enter');
@@ -208,8 +213,19 @@ test.each(['light', 'dark'] as const)(
 
     await page.getByRole('link', { name: 'Swap' }).click();
     await picture.getByRole('button', { name: 'Wait: Added' }).waitFor();
+    await page.getByText('To compare results, run both once.').waitFor();
+    for (const version of [1, 2]) {
+      const run = `${stack.server.url}/api/w/${slug}/run?version=${version}&wait=30`;
+      expect((await page.request.post(run, { data: { inputs: { topic: 'tea' } } })).ok()).toBe(true);
+    }
     await page.setViewportSize({ width: 390, height: 800 });
+    await page.reload();
+    const results = page.getByRole('link', { name: 'Compare results' });
+    await results.waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    // What they put out is a step away, result by result.
+    await results.click();
+    await page.waitForURL(/\/runs\/[^/]+\/compare\//);
     expect(troubles).toEqual([]);
   },
 );

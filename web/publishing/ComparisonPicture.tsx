@@ -1,18 +1,19 @@
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { GraphComparison, NodeChange } from '../../core/graph/compare.ts';
-import type { Graph, GraphEdge } from '../../core/graph/graph.ts';
+import type { Graph } from '../../core/graph/graph.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { IconButton } from '../ui/Button.tsx';
-import { thumbnailOf, type Box } from '../workflows/thumbnail-layout.ts';
+import type { Box } from '../workflows/thumbnail-layout.ts';
 import { changeLooks, changeWords } from './change-words.ts';
+import { layOutComparison } from './comparison-layout.ts';
 
 /** Room around the graphs, in pixels of the canvas. */
 const margin = 80;
 /** How often the picture can be made twice as large. */
 const zooms = [1, 1.5, 2.25, 3.5, 5];
 /** About how many characters stand in the width of a node. */
-const titleLength = 24;
+const titleLength = 21;
 
 interface PictureProps {
   before: Graph;
@@ -28,7 +29,10 @@ interface PictureProps {
 export function ComparisonPicture(props: PictureProps) {
   const { before, after, comparison, catalogue } = props;
   const [zoom, setZoom] = useState(0);
-  const drawn = useMemo(() => layOut(before, after, comparison, catalogue), [before, after, comparison, catalogue]);
+  const drawn = useMemo(
+    () => layOutComparison(before, after, comparison, catalogue),
+    [before, after, comparison, catalogue],
+  );
   if (drawn === null) return <p className="p-6 text-center text-muted">Both versions are empty.</p>;
   const { bounds, boxes, ghosts, edges } = drawn;
   const view = `${bounds.x - margin} ${bounds.y - margin} ${bounds.width + margin * 2} ${bounds.height + margin * 2}`;
@@ -127,53 +131,4 @@ function NodeMark({ node, box, selected, nameOf, onSelect }: PictureProps & { no
       )}
     </g>
   );
-}
-
-interface Drawing {
-  readonly bounds: Box;
-  /** Of every node: where it is now, or was. */
-  readonly boxes: ReadonlyMap<string, Box>;
-  /** Where moved nodes were. */
-  readonly ghosts: readonly { readonly id: string; readonly box: Box }[];
-  readonly edges: readonly {
-    readonly key: string;
-    readonly path: string;
-    readonly change: 'added' | 'removed' | 'same';
-  }[];
-}
-
-function layOut(before: Graph, after: Graph, comparison: GraphComparison, catalogue: Catalogue): Drawing | null {
-  const [earlier, later] = [before, after].map((graph) => thumbnailOf(graph, catalogue));
-  const bounds = aroundBoth(earlier?.bounds, later?.bounds);
-  if (bounds === null) return null;
-  const boxesBefore = new Map(earlier?.nodes.map(({ id, box }) => [id, box]));
-  const boxes = new Map([...boxesBefore, ...(later?.nodes.map(({ id, box }) => [id, box] as const) ?? [])]);
-  const ghosts = comparison.nodes.flatMap(({ id, isMoved }) => {
-    const box = boxesBefore.get(id);
-    return isMoved && box !== undefined ? [{ id, box }] : [];
-  });
-  const edges = comparison.edges.flatMap(({ edge, change }, index) => {
-    const path = pathOf(edge, boxes);
-    return path === null ? [] : [{ key: `${index} ${edge.id}`, path, change }];
-  });
-  return { bounds, boxes, ghosts, edges };
-}
-
-function pathOf({ source, target }: GraphEdge, boxes: ReadonlyMap<string, Box>): string | null {
-  const [from, to] = [boxes.get(source), boxes.get(target)];
-  if (from === undefined || to === undefined) return null;
-  const [x1, y1, x2, y2] = [from.x + from.width, from.y + 50, to.x, to.y + 50];
-  const bend = Math.max(60, Math.abs(x2 - x1) / 2);
-  return `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
-}
-
-function aroundBoth(one: Box | undefined, other: Box | undefined): Box | null {
-  if (one === undefined || other === undefined) return one ?? other ?? null;
-  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)];
-  return {
-    x,
-    y,
-    width: Math.max(one.x + one.width, other.x + other.width) - x,
-    height: Math.max(one.y + one.height, other.y + other.height) - y,
-  };
 }

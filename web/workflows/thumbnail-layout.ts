@@ -91,7 +91,8 @@ function boxOf(node: Node, byId: ReadonlyMap<string, Node>): Box {
   };
 }
 
-function boundsOf(boxes: readonly Box[]): Box {
+/** The smallest box around some; there has to be one. */
+export function boundsOf(boxes: readonly Box[]): Box {
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));
   return {
