@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../core/errors/codes.ts';
+
 /** Where what has failed can be put right. */
 export type Cure =
   /** A page of the app. */
@@ -14,7 +16,7 @@ const files: Cure = { kind: 'page', label: 'Free up space', path: '/settings#fil
 const providerKeys: Cure = { kind: 'page', label: 'Open provider keys', path: '/settings#your-provider-keys' };
 
 /** By error code; what is not listed may be over by itself. */
-const cures: Readonly<Record<string, Cure>> = {
+const cures: Readonly<Partial<Record<ErrorCode, Cure>>> = {
   PROVIDER_NOT_CONFIGURED: providerKeys,
   PROVIDER_AUTH: providerKeys,
   PROVIDER_MODEL_NOT_FOUND: chooseModel,
@@ -51,5 +53,5 @@ const cures: Readonly<Record<string, Cure>> = {
 
 /** What helps against an error; trying again where nothing else is known. */
 export function cureOf(errorCode: string | null): Cure {
-  return cures[errorCode ?? ''] ?? again;
+  return cures[errorCode as ErrorCode] ?? again;
 }
