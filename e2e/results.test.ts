@@ -120,6 +120,25 @@ test('all results of a run stand in a strip below the canvas, what people put in
 
 test('a click opens a result in large: arrow keys lead on, it zooms to its pixels, and it says how it was made', async () => {
   const page = await openMixed();
+  // While its file is on the way, what the tile has is seen, and nothing lies over it.
+  let release = () => {};
+  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/assets/*/content**', (route) => isReleased.then(() => route.continue()));
+  await tile(page, 'Left cut').click();
+  const preview = lightbox(page).locator('[data-preview]');
+  await preview.evaluate((image: HTMLImageElement) => image.decode());
+  const isOnTop = (image: HTMLElement) => {
+    const { x, y, width, height } = image.getBoundingClientRect();
+    return document.elementFromPoint(x + width / 2, y + height / 2) === image;
+  };
+  expect(await preview.evaluate(isOnTop)).toBe(true);
+  release();
+  await preview.waitFor({ state: 'detached' });
+  expect(await lightbox(page).getByRole('img', { name: 'Left cut' }).evaluate(isOnTop)).toBe(true);
+  await page.unroute('**/api/assets/*/content**');
+  await page.keyboard.press('Escape');
+  await lightbox(page).waitFor({ state: 'detached' });
+
   await tile(page, 'Photo').click();
   const title = lightbox(page).getByRole('heading');
   await eventually(async () => expect(await title.textContent()).toBe('Photo'));

@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
 import type { AssetReference } from '../../core/node-type/values.ts';
 import { addressOf } from '../ui/app-address.ts';
+import { useIsPhone } from '../ui/use-media.ts';
 import type { Size } from './zoom.ts';
 
 /** The size of a file as far as it is known; else one to begin with. */
@@ -9,32 +10,46 @@ export function sizeOfAsset({ width, height }: AssetReference): Size {
   return { width: width ?? 1_280, height: height ?? 960 };
 }
 
+/** Types that are never transparent. */
+const opaqueTypes = new Set(['image/jpeg']);
+
 /** An image in its own size: a small copy at once, which most often is there already, and the file over it when it has come. */
 export function ImageLayer({ asset, title }: { readonly asset: AssetReference; readonly title: string }) {
   const [isThere, setIsThere] = useState(false);
   const [isBroken, setIsBroken] = useState(false);
+  const isWanted = useIsDrawn();
+  // As the tile that was clicked has it.
+  const previewWidth = useIsPhone() ? 640 : 320;
   const layer = 'absolute inset-0 size-full object-contain';
+  const isOpaque = opaqueTypes.has(asset.mimeType) || undefined;
   return (
     <>
       {!isThere && !isBroken && (
         <img
-          src={addressOf(thumbnailUrl(asset.assetId, 320))}
+          src={addressOf(thumbnailUrl(asset.assetId, previewWidth))}
           alt=""
           aria-hidden
           draggable={false}
+          decoding="sync"
           data-preview
+          data-opaque={isOpaque}
           className={layer}
         />
       )}
       <img
-        src={addressOf(asset.url)}
+        src={isWanted ? addressOf(asset.url) : undefined}
         alt={title}
         draggable={false}
         decoding="async"
-        onLoad={() => setIsThere(true)}
+        data-opaque={isOpaque}
+        onLoad={({ currentTarget }) => {
+          const show = () => setIsThere(true);
+          // The small copy stays until this can be drawn.
+          currentTarget.decode().then(show, show);
+        }}
         onError={() => setIsBroken(true)}
         className={layer}
-        style={{ visibility: isBroken ? 'hidden' : undefined }}
+        style={{ visibility: isThere && !isBroken ? undefined : 'hidden' }}
       />
       {isBroken && (
         <p className="absolute inset-0 flex items-center justify-center text-muted">This file cannot be displayed.</p>
@@ -57,4 +72,15 @@ export function VideoLayer({ asset, title }: { readonly asset: AssetReference; r
       className="absolute inset-0 size-full object-contain"
     />
   );
+}
+
+/** Whether it has been drawn once: what is large and comes later has to wait until then. */
+function useIsDrawn(): boolean {
+  const [isDrawn, setIsDrawn] = useState(false);
+  useEffect(() => {
+    // Within a frame; what is set here is drawn with the one after it.
+    const frame = requestAnimationFrame(() => setIsDrawn(true));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return isDrawn;
 }

@@ -49,10 +49,10 @@ export function Lightbox({ results, index, marked, actions, onIndex, onCompare, 
     // The neighbors show at once.
     for (const neighbor of [results[index + 1], results[index - 1]]) {
       if (neighbor !== undefined && shownAs(neighbor) === 'still') {
-        new Image().src = addressOf(thumbnailUrl(neighbor.asset!.assetId, 320));
+        new Image().src = addressOf(thumbnailUrl(neighbor.asset!.assetId, isPhone ? 640 : 320));
       }
     }
-  }, [results, index]);
+  }, [results, index, isPhone]);
 
   const go = (to: number) => onIndex(Math.min(results.length - 1, Math.max(0, to)));
   const copy = () => {

@@ -147,6 +147,7 @@ function Thumbnail({ asset, width }: { asset: AssetReference; width: number }) {
       src={addressOf(thumbnailUrl(asset.assetId, width))}
       alt=""
       loading="lazy"
+      decoding="async"
       draggable={false}
       onError={({ currentTarget }) => {
         // The small copy may be refused for a rare format; the file itself may still show.

@@ -1,5 +1,6 @@
 import {
   useCallback,
+  useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -11,10 +12,10 @@ import {
 import { useApp } from '../api/context.ts';
 import { useEnvironment } from '../canvas/environment.ts';
 import { cn } from '../ui/cn.ts';
-import { lazyPart } from '../ui/lazy-part.ts';
+import { fetchWhenCalm, lazyPart } from '../ui/lazy-part.ts';
 import { useIsPhone } from '../ui/use-media.ts';
-import { saveResult, saveResults, sourcesOf } from './result-actions.ts';
-import { ResultTile } from './ResultTile.tsx';
+import { saveResults, sourcesOf } from './result-actions.ts';
+import { ResultGroupRow } from './ResultGroupRow.tsx';
 import { ResultTools } from './ResultTools.tsx';
 import './results.css';
 import { starKeyOf, type Result, type ResultGroup } from './results.ts';
@@ -31,6 +32,8 @@ const tileHeight = 92;
 const largeTileHeight = 128;
 /** So many results are drawn at once; a click draws the others. */
 const firstResults = 400;
+/** From so many on pictures do not fade in: on the way through them dozens would at once. */
+const manyResults = 60;
 
 interface ResultsPanelProps {
   readonly groups: readonly ResultGroup[];
@@ -85,6 +88,13 @@ export function ResultsPanel(props: ResultsPanelProps) {
   const star = (results: readonly Result[]) => stars.toggle(results.map(starKeyOf));
 
   const onOpen = useCallback(({ key }: Result) => setOpenKey(key), []);
+  const hasResults = shown.length > 0;
+  useEffect(() => {
+    if (!hasResults) return undefined;
+    // Whoever sees results will open one: nothing is left to be fetched then.
+    lightbox.fetchEarly();
+    return fetchWhenCalm([compare]);
+  }, [hasResults]);
   const chosen = useRef({ selected, selectedKeys });
   useLayoutEffect(() => {
     chosen.current = { selected, selectedKeys };
@@ -98,6 +108,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
   const drawn = useMemo(() => (areAllDrawn ? groups : cut(groups, firstResults)), [areAllDrawn, groups]);
   const currentKey = shown.some(({ key }) => key === current) ? current : (shown[0]?.key ?? null);
   const openIndex = openKey === null ? -1 : shown.findIndex(({ key }) => key === openKey);
+  const height = layout === 'strip' ? tileHeight : isPhone ? null : largeTileHeight;
   const actions = { star, save, use: environment.isReadOnly || onUsed === undefined ? null : use };
   return (
     <section id="results" aria-label="Results" className="bg-surface">
@@ -114,6 +125,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
           data-layout={layout}
           data-narrow={(layout === 'wall' && isPhone) || undefined}
           data-selecting={selected.length > 0 || undefined}
+          data-many={shown.length > manyResults || undefined}
           onKeyDown={(event) => moveFocus(event, list.current!)}
           onFocus={({ target }) => {
             const key = target.getAttribute('data-result');
@@ -124,34 +136,19 @@ export function ResultsPanel(props: ResultsPanelProps) {
           }}
         >
           {first}
-          {drawn.map(({ execution, name, results }) => (
-            <div key={execution.id} className="result-group">
-              <button
-                type="button"
-                className="result-head"
-                title={`Show ${name}`}
-                onClick={() => onShowNode(execution.nodeId)}
-              >
-                <span className="truncate">{name}</span>
-                {results.length > 1 && <span className="text-faint">{results.length}</span>}
-              </button>
-              <ul aria-label={`Results of ${name}`}>
-                {results.map((result) => (
-                  <ResultTile
-                    key={result.key}
-                    result={result}
-                    height={layout === 'strip' ? tileHeight : isPhone ? null : largeTileHeight}
-                    isSelected={selectedKeys.has(result.key)}
-                    isStarred={marked.has(starKeyOf(result))}
-                    isCurrent={result.key === currentKey}
-                    onOpen={onOpen}
-                    onSelect={select}
-                    onSave={saveResult}
-                    onDrag={onDrag}
-                  />
-                ))}
-              </ul>
-            </div>
+          {drawn.map((group) => (
+            <ResultGroupRow
+              key={group.execution.id}
+              group={group}
+              height={height}
+              selectedKeys={selectedKeys}
+              marked={marked}
+              currentKey={group.results.some(({ key }) => key === currentKey) ? currentKey : null}
+              onOpen={onOpen}
+              onSelect={select}
+              onDrag={onDrag}
+              onShowNode={onShowNode}
+            />
           ))}
           {drawn !== groups && (
             <button

@@ -62,8 +62,9 @@ export function RunSummary({ onOpen, onQuestion }: RunSummaryProps) {
         ) : (
           <span aria-hidden className="h-1 w-20 overflow-hidden rounded-full bg-pressed">
             <span
-              className="block h-full bg-accent transition-[width] duration-200"
-              style={{ width: `${total === 0 ? 0 : ((total - open) / total) * 100}%` }}
+              // Scaled, not widened: a change of width would lay out and paint every frame of it.
+              className="block h-full origin-left bg-accent transition-transform duration-200"
+              style={{ transform: `scaleX(${total === 0 ? 0 : (total - open) / total})` }}
             />
           </span>
         )}

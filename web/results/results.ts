@@ -37,7 +37,7 @@ export interface Result {
   readonly isGiven: boolean;
 }
 
-/** What one node has put out. */
+/** What one node has put out; the same object for as long as its execution is the same. */
 export interface ResultGroup {
   readonly execution: NodeExecution;
   /** Name of the node. */
@@ -45,7 +45,15 @@ export interface ResultGroup {
   readonly results: readonly Result[];
 }
 
-const known = new WeakMap<NodeExecution, { readonly catalogue: Catalogue; readonly results: readonly Result[] }>();
+interface Known {
+  readonly catalogue: Catalogue;
+  readonly group: ResultGroup;
+  /** What people put in comes last, then the newest first. */
+  readonly rank: number;
+  readonly finishedMs: number;
+}
+
+const known = new WeakMap<NodeExecution, Known>();
 
 /**
  * The results of a run by node: newest first, what people put in last. What a node merely passes on is left out, since
@@ -53,18 +61,11 @@ const known = new WeakMap<NodeExecution, { readonly catalogue: Catalogue; readon
  */
 export function groupResults(executions: readonly NodeExecution[], catalogue: Catalogue): readonly ResultGroup[] {
   return executions
-    .map((execution) => ({ execution, name: nameOf(execution, catalogue), results: resultsOf(execution, catalogue) }))
-    .filter(({ results }) => results.length > 0)
+    .map((execution) => knownOf(execution, catalogue))
+    .filter(({ group }) => group.results.length > 0)
     .reverse()
-    .toSorted((a, b) => orderOf(a) - orderOf(b) || finishedMs(b) - finishedMs(a));
-}
-
-function orderOf({ results }: ResultGroup): number {
-  return results[0]?.isGiven === true ? 1 : 0;
-}
-
-function finishedMs({ execution }: ResultGroup): number {
-  return execution.finishedAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(execution.finishedAt);
+    .toSorted((a, b) => a.rank - b.rank || b.finishedMs - a.finishedMs)
+    .map(({ group }) => group);
 }
 
 function nameOf({ nodeLabel, nodeType, nodeId }: NodeExecution, catalogue: Catalogue): string {
@@ -75,12 +76,19 @@ function nameOf({ nodeLabel, nodeType, nodeId }: NodeExecution, catalogue: Catal
 export const mainOutputId = 'output';
 
 /** The results of one node, remembered for as long as its execution stays the same. */
-function resultsOf(execution: NodeExecution, catalogue: Catalogue): readonly Result[] {
+function knownOf(execution: NodeExecution, catalogue: Catalogue): Known {
   const found = known.get(execution);
-  if (found?.catalogue === catalogue) return found.results;
+  if (found?.catalogue === catalogue) return found;
   const results = takeResults(execution, catalogue);
-  known.set(execution, { catalogue, results });
-  return results;
+  const { finishedAt } = execution;
+  const taken: Known = {
+    catalogue,
+    group: { execution, name: nameOf(execution, catalogue), results },
+    rank: results[0]?.isGiven === true ? 1 : 0,
+    finishedMs: finishedAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(finishedAt),
+  };
+  known.set(execution, taken);
+  return taken;
 }
 
 function takeResults(execution: NodeExecution, catalogue: Catalogue): readonly Result[] {
@@ -131,9 +139,16 @@ function identityOf({ value }: { readonly value: unknown }): string {
   return isMedia(value) ? `file ${value.assetId}` : `value ${JSON.stringify(value)}`;
 }
 
+const starKeys = new WeakMap<Result, string>();
+
 /** By which a result is known again in another run: the same file, or the same words of the same node. */
-export function starKeyOf({ asset, text, execution }: Result): string {
-  return asset !== null ? `file ${asset.assetId}` : `text ${execution.nodeId} ${hashOf(text ?? '')}`;
+export function starKeyOf(result: Result): string {
+  const { asset, text, execution } = result;
+  if (asset !== null) return `file ${asset.assetId}`;
+  // Asked with every event of a run; the words may be many.
+  const key = starKeys.get(result) ?? `text ${execution.nodeId} ${hashOf(text ?? '')}`;
+  starKeys.set(result, key);
+  return key;
 }
 
 /** FNV-1a, 32 bits, in base 36. */

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { starKeyOf, type Result, type ResultGroup, type ResultKind } from './results.ts';
 
 /** Which results are shown: all, those of a kind, or those with a star. */
@@ -34,29 +34,24 @@ export function usePicks(all: readonly ResultGroup[], marked: ReadonlySet<string
   const counts = useMemo(() => countsOf(all, marked), [all, marked]);
   // A filter that nothing is left of would look like an empty run.
   const filter = (counts.get(wanted) ?? 0) > 0 ? wanted : 'all';
-  const groups = useMemo(
-    () =>
-      all
-        .map((group) => ({ ...group, results: group.results.filter((result) => isKept(result, filter, marked)) }))
-        .filter(({ results }) => results.length > 0),
-    [all, filter, marked],
-  );
+  // Without a filter they stay the same objects, so that a new result draws itself alone; marks are looked at only where they are asked for.
+  const kept = filter === 'starred' ? marked : nothing;
+  const groups = useMemo(() => (filter === 'all' ? all : filtered(all, filter, kept)), [all, filter, kept]);
   const shown = useMemo(() => groups.flatMap(({ results }) => results), [groups]);
   const selected = useMemo(() => shown.filter(({ key }) => selectedKeys.has(key)), [shown, selectedKeys]);
-  const select = useCallback(
-    ({ key }: Result, isRange: boolean) => {
-      const [from, to] = [last.current, key].map((each) => shown.findIndex((other) => other.key === each));
-      last.current = key;
-      setSelected((before) => {
-        if (!isRange || from === undefined || to === undefined || from === -1) return toggled(before, key);
-        return new Set([
-          ...before,
-          ...shown.slice(Math.min(from, to), Math.max(from, to) + 1).map((result) => result.key),
-        ]);
-      });
-    },
-    [shown],
-  );
+  const order = useRef(shown);
+  useLayoutEffect(() => void (order.current = shown), [shown]);
+  // Every tile is given it: it is the same whatever comes in.
+  const select = useCallback(({ key }: Result, isRange: boolean) => {
+    const now = order.current;
+    const [from, to] = [last.current, key].map((each) => now.findIndex((other) => other.key === each));
+    last.current = key;
+    setSelected((before) => {
+      if (!isRange || from === undefined || to === undefined || from === -1) return toggled(before, key);
+      const between = now.slice(Math.min(from, to), Math.max(from, to) + 1);
+      return new Set([...before, ...between.map((result) => result.key)]);
+    });
+  }, []);
   return {
     filter,
     setFilter,
@@ -83,9 +78,15 @@ function toggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> 
   return next;
 }
 
-function isKept(result: Result, filter: ResultFilter, marked: ReadonlySet<string>): boolean {
-  if (filter === 'all') return true;
-  return filter === 'starred' ? marked.has(starKeyOf(result)) : result.kind === filter;
+function filtered(
+  all: readonly ResultGroup[],
+  filter: ResultFilter,
+  marked: ReadonlySet<string>,
+): readonly ResultGroup[] {
+  const isKept = (result: Result) => (filter === 'starred' ? marked.has(starKeyOf(result)) : result.kind === filter);
+  return all
+    .map((group) => ({ ...group, results: group.results.filter(isKept) }))
+    .filter(({ results }) => results.length > 0);
 }
 
 function countsOf(all: readonly ResultGroup[], marked: ReadonlySet<string>): ReadonlyMap<ResultFilter, number> {
