@@ -4,7 +4,7 @@ import path from 'node:path';
 import { startBrowserStack } from '../testing/browser-stack.ts';
 import { projectRoot } from '../testing/processes.ts';
 import { makeStates, states } from './all-states.ts';
-import { seriousViolations, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
+import { seriousByTheme, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
 import { testStack } from './stack.ts';
 
 /*
@@ -40,17 +40,11 @@ describe.each(windows)(
         await page.locator('main').first().waitFor();
         await page.waitForLoadState('networkidle');
         await act?.(page);
-        const found: unknown[] = [];
-        for (const colorScheme of ['dark', 'light'] as const) {
-          await page.emulateMedia({ colorScheme });
-          await untilSettled(page);
-          await page.screenshot({
-            path: path.join(folder, `${name}-${way === 'phone' ? 'phone-' : ''}${colorScheme}.png`),
-          });
-          found.push(...(await seriousViolations(page)).map((violation) => [colorScheme, ...violation]));
-        }
+        const serious = await seriousByTheme(page, ['dark', 'light'], (theme) =>
+          page.screenshot({ path: path.join(folder, `${name}-${way === 'phone' ? 'phone-' : ''}${theme}.png`) }),
+        );
         // Both themes are of one geometry.
-        found.push(...(await smallWords(page)));
+        const found = [...serious, ...(await smallWords(page))];
         expect({ found, sideways: await sidewaysRoom(page) }).toEqual({ found: [], sideways: 0 });
       },
     );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import {
   dragFromPalette,
@@ -20,6 +21,22 @@ import { testStack } from './stack.ts';
 
 const stack = testStack();
 
+/** What is filled with the accent color and larger than a dot, by its name. */
+function brightThings(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const accent = document.createElement('i');
+    accent.style.background = 'var(--accent)';
+    document.body.append(accent);
+    const color = getComputedStyle(accent).backgroundColor;
+    accent.remove();
+    return [...document.body.querySelectorAll<HTMLElement>('*')]
+      .filter((each) => each.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      .filter((each) => getComputedStyle(each).backgroundColor === color)
+      .filter((each) => each.offsetWidth * each.offsetHeight > 400)
+      .map((each) => each.getAttribute('aria-label') ?? each.textContent?.trim() ?? each.className);
+  });
+}
+
 async function openBlank() {
   const opened = await stack.open();
   await openNewWorkflow(opened.page);
@@ -33,6 +50,11 @@ test('a new account signs in, presses Run once and sees the starter run to the e
   await page.getByLabel('Password').fill(account.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(/\/workflows\/\d+/);
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  await page.locator('.node-card').first().waitFor();
+  // It and its menu are all that is bright, and there is no more to read than three hints.
+  expect(await brightThings(page)).toEqual(['Run', 'More run options']);
+  expect(await page.locator('.react-flow__node-note').count()).toBeLessThanOrEqual(3);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');
   await nodeCard(page, 'Story format').getByRole('img', { name: 'Cropped image' }).waitFor();

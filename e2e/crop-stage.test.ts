@@ -103,6 +103,10 @@ test('a crop takes on a ratio and keeps it, by the pointer, the keyboard and in 
   expect(Math.abs(smaller['height_percent']! - smaller['width_percent']! * 2)).toBeLessThan(0.3);
   expect(smaller['y_percent']).toBeGreaterThan(0);
   await box.focus();
+  // Where the eye goes first is shown while one is at it.
+  await eventually(async () =>
+    expect(await box.locator('.thirds').evaluate((lines) => getComputedStyle(lines).opacity)).toBe('1'),
+  );
   await page.keyboard.press('Shift+ArrowRight');
   await eventually(async () => {
     const { width_percent: width, height_percent: high } = await stored();

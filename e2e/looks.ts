@@ -12,15 +12,41 @@ interface Violation {
 
 let axe: Promise<string> | undefined;
 
-/** What axe finds serious on a page, contrast included: the rule, then where it is broken. */
-export async function seriousViolations(page: Page): Promise<string[][]> {
+/**
+ * What axe finds serious on a page, contrast included: the rule, then where it is broken.
+ *
+ * @param rules which of its rules are asked; default: all
+ */
+export async function seriousViolations(page: Page, rules?: readonly string[]): Promise<string[][]> {
   axe ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(await axe);
+  await page.evaluate(`if (window.axe === undefined) { ${await axe} }`);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   const violations = await page.evaluate<Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
       violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'))`,
   );
   return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))]);
+}
+
+/**
+ * The same in each of some themes, the theme before it. What depends on no color is asked in the first one alone.
+ *
+ * @param look what else is looked at in each of them
+ */
+export async function seriousByTheme(
+  page: Page,
+  themes: readonly ('light' | 'dark')[],
+  look: (theme: 'light' | 'dark') => Promise<unknown> = async () => undefined,
+): Promise<string[][]> {
+  const found: string[][] = [];
+  for (const [index, colorScheme] of themes.entries()) {
+    await page.emulateMedia({ colorScheme });
+    await untilSettled(page);
+    await look(colorScheme);
+    const violations = await seriousViolations(page, index === 0 ? undefined : ['color-contrast']);
+    found.push(...violations.map((violation) => [colorScheme, ...violation]));
+  }
+  return found;
 }
 
 /** Words in view whose letters are smaller than 11 pixels of the screen, and how large they are. */

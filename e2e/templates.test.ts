@@ -5,7 +5,7 @@ import { startBrowserStack } from '../testing/browser-stack.ts';
 import { eventually } from '../testing/eventually.ts';
 import { startFakeStudio, templateAnswers, type FakeStudio } from '../testing/fake-studio.ts';
 import { pressRun, untilCount } from './canvas.ts';
-import { covered, cutLines, seriousViolations, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
+import { covered, cutLines, seriousByTheme, sidewaysRoom, smallWords, untilSettled } from './looks.ts';
 import { testStack } from './stack.ts';
 
 /*
@@ -28,17 +28,16 @@ const patience = { step: 120_000, run: 240_000, all: 600_000 };
 const nodes =
   '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group), .small-map, .react-flow__controls';
 
-/** What is wrong with how a page looks: its geometry, which both themes share, and in these themes what cannot be seen. */
+/** What is wrong with the geometry of a page, and in these themes with that and with what can be seen. */
 async function faults(page: Page, boxes: readonly string[], themes: readonly ('light' | 'dark')[] = []) {
-  const over = await Promise.all(boxes.map((selector) => covered(page, selector)));
-  const found = { over: over.flat(), small: await smallWords(page), cut: await cutLines(page) };
-  const unseen: string[][] = [];
-  for (const colorScheme of themes) {
-    await page.emulateMedia({ colorScheme });
-    await untilSettled(page);
-    unseen.push(...(await seriousViolations(page)).map((violation) => [colorScheme, ...violation]));
-  }
-  return { ...found, unseen };
+  const found = { over: [] as string[], small: [] as string[], cut: [] as string[] };
+  const look = async () => {
+    for (const selector of boxes) found.over.push(...(await covered(page, selector)));
+    found.small.push(...(await smallWords(page)));
+    found.cut.push(...(await cutLines(page)));
+  };
+  if (themes.length === 0) await look();
+  return { ...found, unseen: await seriousByTheme(page, themes, look) };
 }
 const none = { over: [], small: [], cut: [], unseen: [] };
 
