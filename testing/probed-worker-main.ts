@@ -9,12 +9,14 @@ import { skewClock } from './skew-clock.ts';
  * The worker of the product with the probe among its nodes.
  *
  *   --die-at after-claim:2   kill -9 of itself when it passes that point for the second time
+ *   --when-told              it counts from SIGUSR2 on, once nothing that it took before is under way: then it prints {"told":true}
  *   --tell-taken             prints {"taken":{"id":...,"attempt":...}} for each attempt that it is about to claim
  *   --skew-ms 3600000        its clock is an hour ahead
  */
 const { values } = parseArgs({
   options: {
     'die-at': { type: 'string' },
+    'when-told': { type: 'boolean', default: false },
     'tell-taken': { type: 'boolean', default: false },
     'skew-ms': { type: 'string' },
   },
@@ -25,10 +27,30 @@ function dieAt(text: string): WorkPointListener {
   const point = workPoints.find((candidate) => candidate === name);
   if (point === undefined) throw new Error(`There is no point "${name}". Points: ${workPoints.join(', ')}`);
   let left = Number(count);
+  let isCounting = !values['when-told'];
+  let isTold = false;
+  let underWay = 0;
+  const begin = () => {
+    if (isCounting || !isTold || underWay > 0) return;
+    isCounting = true;
+    process.stdout.write(`${JSON.stringify({ told: true })}\n`);
+  };
+  if (values['when-told']) {
+    process.on('SIGUSR2', () => {
+      isTold = true;
+      begin();
+    });
+  }
   return (passed) => {
-    if (passed !== point) return;
-    left -= 1;
-    if (left === 0) process.kill(process.pid, 'SIGKILL');
+    if (isCounting) {
+      if (passed !== point) return;
+      left -= 1;
+      if (left === 0) process.kill(process.pid, 'SIGKILL');
+      return;
+    }
+    if (passed === 'after-claim') underWay += 1;
+    if (passed === 'after-enqueue') underWay -= 1;
+    begin();
   };
 }
 

@@ -1,20 +1,32 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startCallCounter } from '../testing/call-counter.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/chaos/tcp-proxy.ts';
 import { describeOnBothQueues } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { chainOf, nodeOf } from '../testing/graphs.ts';
-import { createTestInstallation, probedPrograms, type TestInstallation } from '../testing/installation.ts';
+import {
+  createTestInstallation,
+  probedPrograms,
+  type ApiClient,
+  type TestInstallation,
+} from '../testing/installation.ts';
 
 describeOnBothQueues('a worker whose network vanishes without a word', (kind) => {
   let installation: TestInstallation;
   const proxies: TcpProxy[] = [];
-  beforeEach(async () => {
+  let api: ApiClient;
+  beforeAll(async () => {
     installation = await createTestInstallation(kind, {}, probedPrograms);
+    const { databaseUrl, redis } = installation;
+    ({ api } = await installation.startServer());
+    await installation.startWorker({
+      DATABASE_URL: await through(databaseUrl),
+      ...(redis === null ? {} : { REDIS_URL: await through(redis.url) }),
+    });
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await installation.stop();
-    await Promise.all(proxies.splice(0).map((proxy) => proxy.stop()));
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
   });
 
   async function through(url: string): Promise<string> {
@@ -26,12 +38,6 @@ describeOnBothQueues('a worker whose network vanishes without a word', (kind) =>
   }
 
   test('connects anew and goes on, although none of its connections was ever closed', async () => {
-    const { databaseUrl, redis } = installation;
-    const { api } = await installation.startServer();
-    await installation.startWorker({
-      DATABASE_URL: await through(databaseUrl),
-      ...(redis === null ? {} : { REDIS_URL: await through(redis.url) }),
-    });
     const workflowId = await api.createWorkflow(chainOf(3));
     await api.finished(await api.start(workflowId));
     // In the middle of a run, and idle ones too.
@@ -44,14 +50,8 @@ describeOnBothQueues('a worker whose network vanishes without a word', (kind) =>
   });
 
   test('hears of new jobs as soon as before, also where another job waits for long', async () => {
-    const { databaseUrl, redis } = installation;
     // Refused once, and told to come again much later.
     const provider = await startCallCounter(() => ({ status: 429, headers: { 'retry-after': '500' } }));
-    const { api } = await installation.startServer();
-    await installation.startWorker({
-      DATABASE_URL: await through(databaseUrl),
-      ...(redis === null ? {} : { REDIS_URL: await through(redis.url) }),
-    });
     const refused = { nodes: [nodeOf('a', 'probe', { name: 'a', callUrl: provider.url })], edges: [] };
     const waiting = await api.start(await api.createWorkflow(refused));
     await eventually(async () => (await api.nodes(waiting))['a']!.errorCode === 'PROVIDER_RATE_LIMITED');
