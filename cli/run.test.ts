@@ -38,6 +38,17 @@ const graph = {
   ],
 };
 
+/** A workflow with inputs and an output of its own. */
+const marked = {
+  nodes: [
+    { id: 't', type: 'text', position, data: { text: '', input: { name: 'topic', required: true } } },
+    { id: 'n', type: 'number', position, data: { value: 1, input: { name: 'count', required: true } } },
+    { id: 'picture', type: 'image', position, data: { input: { name: 'picture' } } },
+    { id: 'o', type: 'output', position, data: { label: 'Same', name: 'same' } },
+  ],
+  edges: [{ id: 'e', source: 'picture', sourceHandle: 'output', target: 'o', targetHandle: 'value' }],
+};
+
 async function run(content: unknown, ...args: readonly string[]): Promise<ProjectProcess> {
   const file = join(folder, 'workflow.json');
   await writeFile(file, JSON.stringify(content));
@@ -47,46 +58,33 @@ async function run(content: unknown, ...args: readonly string[]): Promise<Projec
 
 describe('heddle run', () => {
   test(
-    'runs a file alone with the inputs given, saves what nothing follows, and leaves nothing behind',
+    'runs a file alone with the inputs given, of nodes and of the workflow, saves what nothing follows, and leaves nothing behind',
     async () => {
       const photo = join(folder, 'photo.png');
       await sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } }).toFile(photo);
       const before = await readdir(tmpdir());
-      const inputs = ['-i', 'prompt=good day', '-i', `Photo=${photo}`, '-i', 'c.width_percent=25'];
-      const child = await run({ name: 'Mine', data: graph }, ...inputs);
+      const byNode = ['-i', 'prompt=good day', '-i', `Photo=${photo}`, '-i', 'c.width_percent=25'];
+      const byName = ['-i', 'topic=tea', '-i', `picture=${photo}`];
+      const both = { nodes: [...graph.nodes, ...marked.nodes], edges: [...graph.edges, ...marked.edges] };
+      const child = await run({ name: 'Mine', data: both }, ...byNode, ...byName, '-i', 'count=7');
       const end = await child.ended;
       expect([child.output(), end.code]).toEqual([expect.stringContaining('Crop: completed'), 0]);
+      expect(child.output()).toContain('Same: completed');
 
-      expect(await readdir(join(folder, 'out'))).toEqual(['Crop.png', 'Wait.txt']);
+      expect(await readdir(join(folder, 'out'))).toEqual([
+        ...['Crop.png', 'Same.png', 'Wait.txt', 'number.json', 'text.txt'],
+      ]);
+      expect(await readFile(join(folder, 'out', 'text.txt'), 'utf8')).toBe('tea');
+      expect(JSON.parse(await readFile(join(folder, 'out', 'number.json'), 'utf8'))).toBe(7);
+      expect(await sharp(join(folder, 'out', 'Same.png')).metadata()).toMatchObject({ width: 40, height: 20 });
       expect(await readFile(join(folder, 'out', 'Wait.txt'), 'utf8')).toBe('good day');
       expect(await sharp(join(folder, 'out', 'Crop.png')).metadata()).toMatchObject({ width: 10, height: 10 });
       const left = (await readdir(tmpdir())).filter(
         (name) => /^heddle-run-(?!test)/.test(name) && !before.includes(name),
       );
       expect(left).toEqual([]);
-    },
-    runTimeoutMs,
-  );
 
-  test(
-    'gives the inputs of the workflow their values by name, files uploaded',
-    async () => {
-      const photo = join(folder, 'photo.png');
-      await sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } }).toFile(photo);
-      const marked = {
-        nodes: [
-          { id: 't', type: 'text', position, data: { text: '', input: { name: 'topic', required: true } } },
-          { id: 'n', type: 'number', position, data: { value: 1, input: { name: 'count', required: true } } },
-          { id: 'i', type: 'image', position, data: { input: { name: 'picture' } } },
-          { id: 'o', type: 'output', position, data: { label: 'Same', name: 'same' } },
-        ],
-        edges: [{ id: 'e', source: 'i', sourceHandle: 'output', target: 'o', targetHandle: 'value' }],
-      };
-      const child = await run(marked, '-i', 'topic=tea', '-i', 'count=7', '-i', `picture=${photo}`);
-      const end = await child.ended;
-      expect([child.output(), end.code]).toEqual([expect.stringContaining('Same: completed'), 0]);
-      expect(await sharp(join(folder, 'out', 'Same.png')).metadata()).toMatchObject({ width: 40, height: 20 });
-      const refused = await run(marked, '-i', 'topic=tea', '-i', 'count=many', '-i', `picture=${photo}`);
+      const refused = await run(marked, ...byName, '-i', 'count=many');
       expect((await refused.ended).code).toBe(1);
       expect(refused.output()).toContain('The input "count" does not fit. Give a number, not text.');
     },
