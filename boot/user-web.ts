@@ -28,6 +28,7 @@ export function createUserWeb({
 }: UserWebDependencies): (userId: string) => WebTools {
   return (userId) => ({
     request: requester.request,
+    listen: requester.listen,
     async secrets(names) {
       const opened = new Map<string, Secret>();
       if (names.length === 0) return opened;

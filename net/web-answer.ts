@@ -91,7 +91,10 @@ function decoded(bytes: Buffer, contentType: string): string {
 }
 
 /** Takes out each secret in every form in which a service may repeat it. */
-export function withoutSecrets({ secrets, headers }: WebRequest): (text: string) => string {
+export function withoutSecrets({
+  secrets,
+  headers,
+}: Pick<WebRequest, 'secrets' | 'headers'>): (text: string) => string {
   const forms = secrets
     .flatMap(({ value }) => [
       value,

@@ -6,23 +6,16 @@ import { AppError, RetryableError, TerminalError } from '../core/errors/app-erro
 import { systemCodeOf } from '../core/errors/system-code.ts';
 import { defaultFetchLimits, type FetchLimits } from '../core/limits.ts';
 import type { WebRequest, WebTools } from '../core/node-type/web-tools.ts';
-import type { AddressRules } from './address-rules.ts';
-import { answerOf, withoutSecrets } from './web-answer.ts';
-import { checkUrl, redirectTarget } from './check-url.ts';
+import { answerOf } from './web-answer.ts';
+import { redirectTarget } from './check-url.ts';
 import { redirectStatuses, timeoutCodes } from './guarded-fetch.ts';
 import { pinnedLookup } from './pinned-lookup.ts';
-import { resolveAllowed, type ResolvedAddress, type Resolver } from './resolve-host.ts';
-
-interface WebRequesterDependencies {
-  readonly rules: AddressRules;
-  readonly resolve: Resolver;
-  readonly limits?: Partial<FetchLimits>;
-  /** How requests introduce themselves where they do not say so. Default: Heddle, without a version and an address. */
-  readonly userAgent?: string;
-}
+import { checkedUrl, requireHosts, type WebRequesterDependencies } from './request-address.ts';
+import { resolveAllowed, type ResolvedAddress } from './resolve-host.ts';
+import { createWebListener } from './web-listener.ts';
 
 /** Requests to addresses that users give; see `WebTools`. */
-export type WebRequester = Pick<WebTools, 'request'>;
+export type WebRequester = Pick<WebTools, 'request' | 'listen'>;
 
 /** They frame a request, which is the business of the connection. */
 const framing: ReadonlySet<string> = new Set(
@@ -48,6 +41,7 @@ export function createWebRequester(dependencies: WebRequesterDependencies): WebR
   const { rules, resolve, userAgent = 'Heddle' } = dependencies;
 
   return {
+    listen: createWebListener(dependencies),
     async request(request, { timeoutMs, signal }, read) {
       signal.throwIfAborted();
       let url = checkedUrl(request, rules);
@@ -97,33 +91,6 @@ export function createWebRequester(dependencies: WebRequesterDependencies): WebR
       }
     },
   };
-}
-
-/** The address of a request. What is wrong with one that is none is said without the secrets in it. */
-function checkedUrl(request: WebRequest, rules: AddressRules): URL {
-  try {
-    return checkUrl(request.url, rules);
-  } catch (error) {
-    if (!(error instanceof TerminalError) || error.code !== 'URL_INVALID' || request.secrets.length === 0) throw error;
-    // Enough to recognize it; hidden first, so that no part of a secret is left by the cut.
-    const shown = withoutSecrets(request)(request.url).slice(0, 100);
-    throw new TerminalError(
-      'URL_INVALID',
-      `This is not a web address: ${shown}. Write it as https://example.org/items, without a user name and password.`,
-    );
-  }
-}
-
-/** Throws URL_NOT_ALLOWED where a secret of the request may not be sent to a host. */
-function requireHosts(url: URL, { secrets }: WebRequest): void {
-  const refused = secrets.find(({ hosts }) => !hosts.includes(url.host));
-  if (refused === undefined) return;
-  throw new TerminalError(
-    'URL_NOT_ALLOWED',
-    `The secret "${refused.name}" may be sent to ${refused.hosts.join(', ')} only, not to ${url.host}. ` +
-      'Change the address, or save the secret for this host under Settings, Your secrets.',
-    { details: { host: url.host, secret: refused.name } },
-  );
 }
 
 function openClient(url: URL, addresses: readonly ResolvedAddress[], limits: FetchLimits, timeoutMs: number): Client {

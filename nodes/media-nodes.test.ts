@@ -109,6 +109,7 @@ async function run(
     web: {
       secrets: () => Promise.reject(new Error('no secrets here')),
       request: () => Promise.reject(new Error('no web here')),
+      listen: () => Promise.reject(new Error('no web here')),
     },
     progress: unused,
     delta: unused,

@@ -27,7 +27,10 @@ function webOf(userId: string, key = secretsKey) {
   const web = createUserWeb({
     pool: server.database.pool,
     box: createSecretBox(key),
-    requester: { request: () => Promise.reject(new Error('no request here')) },
+    requester: {
+      request: () => Promise.reject(new Error('no request here')),
+      listen: () => Promise.reject(new Error('no request here')),
+    },
     scrubber,
     logger,
   })(userId);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 interface Prompt {
   readonly id: string;
@@ -11,7 +11,8 @@ interface Prompt {
 
 /**
  * A ComfyUI server on 127.0.0.1 with its habits: one prompt at a time, a history in memory that a restart takes away, an
- * interrupt of whatever is being worked on, and a WebSocket that drops whoever connects. Stop it in `afterAll`.
+ * interrupt of whatever is being worked on, and a WebSocket that tells a client how far its prompt is, or drops whoever
+ * connects. Stop it in `afterAll`.
  */
 export interface FakeComfy {
   readonly url: string;
@@ -31,6 +32,11 @@ export interface FakeComfy {
   restart(): void;
   /** Whether an interrupt looks at the id that it is given, and ids of clients are taken, as newer servers do. */
   isNew(value: boolean): void;
+  /**
+   * What a client hears that connects while its prompt is being worked on, in order: events by their type, pictures as
+   * bytes. Null, as at first: it is dropped.
+   */
+  tells(events: readonly (Uint8Array | { readonly type: string; readonly data: object })[] | null): void;
   /** Refuses the next prompt, as for a model that is not there. */
   refuse(message: string): void;
   stop(): Promise<void>;
@@ -45,6 +51,7 @@ export async function startFakeComfy(file: Uint8Array): Promise<FakeComfy> {
   let history: Record<string, unknown> = {};
   let isNew = true;
   let refusal: string | null = null;
+  let told: Parameters<FakeComfy['tells']>[0] = null;
 
   const tuple = ({ id, number, graph, clientId }: Prompt) => [number, id, graph, { client_id: clientId }, ['9']];
   function enter(prompt: Prompt): void {
@@ -130,7 +137,18 @@ export async function startFakeComfy(file: Uint8Array): Promise<FakeComfy> {
       else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
     });
   });
-  server.on('upgrade', (_request, socket) => socket.destroy());
+  server.on('upgrade', (request, socket) => {
+    if (told === null) return void socket.destroy();
+    const clientId = new URL(request.url ?? '', 'http://fake').searchParams.get('clientId');
+    const isOwn = line[0] !== undefined && line[0].clientId === clientId;
+    const status = { type: 'status', data: { status: { exec_info: { queue_remaining: line.length } }, sid: clientId } };
+    // Of a client that comes back, the node that is being worked on; to others it tells of the line alone.
+    const own = isOwn ? [{ type: 'executing', data: { node: '3', prompt_id: line[0]!.id } }, ...told] : [];
+    socket.on('error', () => undefined);
+    socket.on('data', () => socket.end());
+    socket.write(handshakeOf(request));
+    for (const event of [status, ...own]) socket.write(frameOf(event));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -166,6 +184,9 @@ export async function startFakeComfy(file: Uint8Array): Promise<FakeComfy> {
     isNew: (value) => {
       isNew = value;
     },
+    tells: (events) => {
+      told = events;
+    },
     refuse: (message) => {
       refusal = message;
     },
@@ -174,4 +195,28 @@ export async function startFakeComfy(file: Uint8Array): Promise<FakeComfy> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** RFC 6455, 1.3: the key of the client with a text that everybody knows. */
+function handshakeOf({ headers }: IncomingMessage): string {
+  const key = `${headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const accepted = createHash('sha1').update(key).digest('base64');
+  return [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accepted}`,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+/** One whole message of a server (RFC 6455, 5.2): a text, or bytes. */
+function frameOf(message: object): Buffer {
+  const isBinary = message instanceof Uint8Array;
+  const body = isBinary ? Buffer.from(message) : Buffer.from(JSON.stringify(message));
+  const first = isBinary ? 0x82 : 0x81;
+  // A length of 126 stands for two bytes that follow.
+  const head = body.length < 126 ? [first, body.length] : [first, 126, body.length >> 8, body.length & 255];
+  return Buffer.concat([Buffer.from(head), body]);
 }

@@ -66,4 +66,14 @@ export interface WebTools {
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
     read: (answer: WebAnswer) => Promise<Result>,
   ): Promise<Result>;
+  /**
+   * Opens a WebSocket at an http or https address and gives out the texts that come, until `onText` gives false, `forMs`
+   * milliseconds are over or the other side ends it; nothing is sent, redirects are not followed. A connection that cannot be
+   * opened or breaks ends it as well. Throws URL_*; an abort throws the signal's reason.
+   */
+  listen(
+    request: Pick<WebRequest, 'url' | 'headers' | 'secrets'>,
+    options: { readonly forMs: number; readonly signal: AbortSignal },
+    onText: (text: string) => boolean,
+  ): Promise<void>;
 }

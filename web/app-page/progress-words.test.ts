@@ -36,6 +36,12 @@ test.each<[RunSummary, RunView | null, string]>([
   [runOf({}), viewOf({ a: { status: 'RUNNING' } }), 'Working: 0 of 1 step done, now llm'],
   [
     runOf({}),
+    viewOf({ a: { status: 'WAITING', nodeLabel: 'Film' } }, 40),
+    'Working: 0 of 1 step done, now Film (40 %)',
+  ],
+  [runOf({}), viewOf({ a: { status: 'WAITING', nodeLabel: 'Approve' } }), 'Working: 0 of 1 step done'],
+  [
+    runOf({}),
     viewOf({
       a: { status: 'RUNNING', nodeLabel: 'Watermark', parts: partsOf(9) },
       b: { status: 'RUNNING', nodeLabel: 'Save', parts: partsOf(7) },

@@ -27,7 +27,11 @@ export function progressWords(run: RunSummary, view: RunView | null): string {
 function workingWords(view: RunView): string {
   const { done, total } = summarize(view);
   const list = listProgress(Object.values(view.nodes).map(({ execution }) => execution));
-  const running = Object.values(view.nodes).find(({ execution }) => execution.status === 'RUNNING');
+  const states = Object.values(view.nodes);
+  // One that waits for its provider is told of where that says how far it is.
+  const running =
+    states.find(({ execution }) => execution.status === 'RUNNING') ??
+    states.find(({ execution, percent }) => execution.status === 'WAITING' && percent !== null);
   const steps = `${done} of ${countOf(total, 'step')} done`;
   const inList = list === null ? '' : `, ${listProgressWords(list)} in the list`;
   if (running === undefined) return `Working: ${steps}${inList}`;

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { RetryableError, TerminalError } from '../../../core/errors/app-error.ts';
 import type { Secret, WebAnswer, WebBody, WebRequest, WebTools } from '../../../core/node-type/web-tools.ts';
 
-/* ComfyUI's HTTP API, as its server.py has it. Its WebSocket is not needed: what it tells is lost when it drops. */
+/*
+ * ComfyUI's HTTP API, as its server.py has it. Its WebSocket says how far a prompt is and nothing else that is relied on: what
+ * it tells is lost when it drops.
+ */
 
 /** A server, and how it is reached. */
 export interface ComfyServer {
@@ -106,6 +109,76 @@ export async function readEntry(server: ComfyServer, promptId: string): Promise<
   const history = await ask(server, `/history/${encodeURIComponent(promptId)}`, jsonOf);
   const entry = z.record(z.string(), z.unknown()).safeParse(history).data?.[promptId];
   return entry === undefined ? null : (entrySchema.safeParse(entry).data ?? null);
+}
+
+/** How far a server is within one node of a graph. */
+export interface ComfySteps {
+  /** The node's number in the graph; empty where the server does not say. */
+  readonly node: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+/** A step takes a sampler a fraction of a second; one of a video, several. */
+const listenForMs = 1_500;
+
+const count = z.number().nonnegative();
+const eventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('progress'),
+    data: z.object({ value: count, max: count, prompt_id: z.string().nullish(), node: z.string().nullish() }),
+  }),
+  z.object({
+    type: z.literal('progress_state'),
+    data: z.object({
+      prompt_id: z.string(),
+      nodes: z.record(z.string(), z.object({ value: count, max: count, state: z.string() })),
+    }),
+  }),
+]);
+
+/**
+ * Listens for a moment to what a server tells the client that handed a prompt in. Null where it tells of no steps: a node may
+ * have none, and a server, or a proxy before it, no WebSocket. Never throws but for an abort.
+ */
+export async function hearSteps(
+  { url, secret, web, signal }: ComfyServer,
+  { promptId, clientId }: { readonly promptId: string; readonly clientId: string },
+): Promise<ComfySteps | null> {
+  let heard: ComfySteps | null = null;
+  const request = {
+    url: `${url}/ws?clientId=${encodeURIComponent(clientId)}`,
+    headers: secret === null ? [] : ([['Authorization', `Bearer ${secret.value}`]] as const),
+    secrets: secret === null ? [] : [secret],
+  };
+  const listening = web.listen(request, { forMs: listenForMs, signal }, (text) => {
+    heard = stepsIn(text, promptId);
+    return heard === null;
+  });
+  await listening.catch(() => undefined);
+  signal.throwIfAborted();
+  return heard;
+}
+
+function stepsIn(text: string, promptId: string): ComfySteps | null {
+  let document: unknown = null;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const event = eventSchema.safeParse(document).data;
+  // Old servers do not say whose it is; they tell it nobody but the client whose it is.
+  if (event === undefined || (event.data.prompt_id ?? promptId) !== promptId) return null;
+  const running =
+    event.type === 'progress'
+      ? [{ ...event.data, node: event.data.node ?? '' }]
+      : Object.entries(event.data.nodes).flatMap(([node, data]) =>
+          data.state === 'running' ? [{ node, ...data }] : [],
+        );
+  // A node that does its work in one go has one step.
+  const steps = running.find(({ max }) => max > 1);
+  return steps === undefined ? null : { node: steps.node, done: Math.min(steps.value, steps.max), of: steps.max };
 }
 
 const acceptedSchema = z.object({ prompt_id: z.string() });

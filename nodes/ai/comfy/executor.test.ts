@@ -30,6 +30,7 @@ beforeEach(() => {
   server.restart();
   other.restart();
   server.isNew(true);
+  server.tells(null);
 });
 afterAll(async () => {
   await runs.stop();
@@ -133,7 +134,8 @@ test('a job is told apart: in the line, being worked on, failed, interrupted, an
   const poll = () => one.tools((job, tools) => comfyExecutor.job!.poll(job, tools));
   expect(await poll()).toMatchObject({ kind: 'under-way', message: 'In the queue of ComfyUI, 1 before it' });
   server.finish({});
-  expect(await poll()).toMatchObject({ kind: 'under-way', message: 'ComfyUI is working on it' });
+  // Its WebSocket drops: how far it is nobody knows.
+  expect(await poll()).toMatchObject({ kind: 'under-way', percent: null, message: 'ComfyUI is working on it' });
   expect(await one.attempt()).toBeNull();
   server.fail('3', 'CUDA out of memory');
   expect(await poll()).toEqual({ kind: 'over' });
@@ -155,6 +157,55 @@ test('a job is told apart: in the line, being worked on, failed, interrupted, an
     code: 'PROVIDER_BAD_REQUEST',
     message: expect.stringContaining('node 4: Value not in list ckpt_name'),
   });
+});
+
+test('a prompt that is being worked on tells its steps, by what old and new servers say of them', async () => {
+  const one = execution();
+  await one.attempt();
+  const { id: own } = server.prompts.at(-1)!;
+  const poll = () => one.tools((job, tools) => comfyExecutor.job!.poll(job, tools));
+  const told = async (...events: { readonly type: string; readonly data: object }[]) => {
+    // Between them come pictures, what is of others, and what newer servers may say one day.
+    const noise = [
+      Buffer.from([0, 0, 0, 1, 255]),
+      { type: 'progress', data: { value: 1, max: 2, prompt_id: 'other' } },
+    ];
+    server.tells([...noise, { type: 'progress', data: {} }, ...events]);
+    return poll();
+  };
+  const at = (percent: number, message: string) => ({ kind: 'under-way', percent, message, againInMs: 2_000 });
+  expect(await told({ type: 'progress', data: { value: 5, max: 20 } })).toEqual(at(25, 'ComfyUI is at step 5 of 20'));
+  const steps = { value: 12, max: 16, prompt_id: own, node: '3' };
+  expect(await told({ type: 'progress', data: steps })).toEqual(at(75, 'ComfyUI is at step 12 of 16 of node 3'));
+  const nodes = {
+    '4': { value: 1, max: 1, state: 'finished' },
+    '6': { value: 9, max: 9, state: 'finished' },
+    '7': { value: 0, max: 1, state: 'running' },
+    '30': { value: 2, max: 8, state: 'running' },
+  };
+  expect(await told({ type: 'progress_state', data: { prompt_id: own, nodes } })).toEqual(
+    at(25, 'ComfyUI is at step 2 of 8 of node 30'),
+  );
+});
+
+test('who connects is told of his own prompt alone, and a server that may not be reached is not listened to', async () => {
+  const one = execution();
+  await one.attempt();
+  server.tells([{ type: 'progress', data: { value: 5, max: 20 } }]);
+  const heard: string[] = [];
+  const listen = (url: string, name = '', forMs = 60_000) =>
+    one.tools((_job, { web, signal }) => {
+      const secrets = name === '' ? [] : [{ name, value: 'x', hosts: ['elsewhere.example'] }];
+      return web.listen({ url, headers: [], secrets }, { forMs, signal }, (text) => heard.push(text) < 1);
+    });
+  await listen(`${server.url}/ws?clientId=somebody`);
+  expect(heard.map((text) => JSON.parse(text))).toMatchObject([{ type: 'status', data: { sid: 'somebody' } }]);
+  await expect(listen('http://10.0.0.1:8188/ws')).rejects.toMatchObject({ code: 'URL_NOT_ALLOWED' });
+  await expect(listen(`${server.url}/ws`, 'token')).rejects.toMatchObject({ code: 'URL_NOT_ALLOWED' });
+  // One that says nothing more ends with the time, one that drops at once.
+  await listen(`${server.url}/ws`, '', 1);
+  server.tells(null);
+  await listen(`${server.url}/ws`);
 });
 
 test.each([true, false])(

@@ -10,6 +10,7 @@ import {
   fetchFile,
   filesOf,
   hasInput,
+  hearSteps,
   queuePrompt,
   readEntry,
   readQueue,
@@ -23,15 +24,21 @@ import { fillGraph, namedResultsOf, namesIn, readComfyGraph, type ComfyResult, t
 /** A server of one's own is asked often, and a picture takes it seconds. */
 const askEveryMs = 2_000;
 
-const jobSchema = z.object({ server: z.string(), promptId: z.string(), secret: z.string() });
+/** What older versions stored has no client: the servers of then took its id for that of the prompt. */
+const jobSchema = z.object({
+  server: z.string(),
+  promptId: z.string(),
+  clientId: z.string().optional(),
+  secret: z.string(),
+});
 
 async function serverOf(
   job: JobHandle,
   web: WebTools,
   signal: AbortSignal,
-): Promise<ComfyServer & { promptId: string }> {
-  const { server: url, promptId, secret } = jobSchema.parse(job);
-  return { url, promptId, secret: await secretOf(secret, web), web, signal };
+): Promise<ComfyServer & { promptId: string; clientId: string }> {
+  const { server: url, promptId, clientId = promptId, secret } = jobSchema.parse(job);
+  return { url, promptId, clientId, secret: await secretOf(secret, web), web, signal };
 }
 
 async function secretOf(name: string, web: WebTools): Promise<Secret | null> {
@@ -49,8 +56,14 @@ const keeper: JobKeeper = {
     const server = await serverOf(job, web, signal);
     const stand = await standOf(server, server.promptId);
     if (typeof stand !== 'number') return { kind: 'over' };
-    const message = stand === 0 ? 'ComfyUI is working on it' : `In the queue of ComfyUI, ${stand} before it`;
-    return { kind: 'under-way', percent: 0, message, againInMs: askEveryMs };
+    const under = { kind: 'under-way', againInMs: askEveryMs } as const;
+    if (stand > 0) return { ...under, percent: 0, message: `In the queue of ComfyUI, ${stand} before it` };
+    const steps = await hearSteps(server, server);
+    // Nobody knows how much there is to do after the node that it is at: told is that node's part, and nothing is made up.
+    if (steps === null) return { ...under, percent: null, message: 'ComfyUI is working on it' };
+    const { node, done, of } = steps;
+    const where = node === '' ? '' : ` of node ${node}`;
+    return { ...under, percent: Math.round((100 * done) / of), message: `ComfyUI is at step ${done} of ${of}${where}` };
   },
   cancel: async (job, { web, signal }) => {
     const server = await serverOf(job, web, signal);
@@ -106,7 +119,7 @@ async function start(context: Context, signal: AbortSignal): Promise<JobHandle> 
   const secret = await secretOf(config.secret, web);
   const servers = [...new Set(urls.filter((url) => url !== ''))].map((url) => ({ url, secret, web, signal }));
   const { server, promptId: known } = await choose(servers, idempotencyKey);
-  const handle = { server: server.url, secret: config.secret };
+  const handle = { server: server.url, clientId: idempotencyKey, secret: config.secret };
   if (known !== null) return { ...handle, promptId: known };
   const values = new Map<string, unknown>();
   for (const name of namesIn(config.graph)) values.set(name, await valueOf(context, server, name));

@@ -63,7 +63,7 @@ async function execute(
     assets,
     media,
     models,
-    web: { secrets: unused, request: unused },
+    web: { secrets: unused, request: unused, listen: unused },
     jobs: noJobs,
     progress: unused,
     delta: (text) => void recorded.deltas.push(text),

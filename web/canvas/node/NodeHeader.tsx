@@ -59,8 +59,13 @@ export function NodeHeader({ id, data, info }: { id: string; data: CanvasNode['d
       )}
       {info.value !== undefined && markOf(data) !== null && <Badge title="Input of the workflow">Input</Badge>}
       {isTurnedOff({ data }) && <Badge title="Skipped in every run">Off</Badge>}
-      {status === 'running' && run !== undefined && run.percent !== null && (
-        <span className="text-2xs text-status-running">{Math.round(run.percent)} %</span>
+      {(status === 'running' || status === 'waiting') && run !== undefined && run.percent !== null && (
+        <span
+          title={run.message ?? undefined}
+          className={`text-2xs ${status === 'running' ? 'text-status-running' : 'text-status-waiting'}`}
+        >
+          {Math.round(run.percent)} %
+        </span>
       )}
       {duration !== null && duration !== undefined && status !== 'running' && (
         <span className="text-2xs text-faint">{status === 'cached' ? 'reused' : formatDuration(duration)}</span>
