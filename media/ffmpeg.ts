@@ -62,6 +62,11 @@ export interface Ffmpeg {
     subject?: MediaSubject;
   }): Promise<void>;
   /**
+   * What `find` finds out by the means above, as text: of a file that has not changed it is remembered under `question`, so
+   * that whole lists are gone through once. What it throws is thrown, and not remembered.
+   */
+  remembered(request: { input: string; question: readonly string[]; find: () => Promise<string> }): Promise<string>;
+  /**
    * Decodes a track of sound and gives it out as it comes: 16-bit little-endian samples of two interleaved
    * channels, `rate` a second, for `seconds` at most.
    */
@@ -223,6 +228,8 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       if (!isTold && answer !== null) reader.add(answer);
       reader.end();
     },
+
+    remembered: ({ input, question, find }) => answers.of(input, question, find),
 
     async readSamples({ input, streamIndex, rate, seconds, onSamples, signal }) {
       const command = createCommand()

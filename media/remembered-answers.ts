@@ -12,7 +12,11 @@ export interface RememberedAnswers {
    * The answer to the same question about the same content of a file; else that of `ask`, which is kept where it is not
    * null and not too long. What `ask` throws is thrown, and not kept.
    */
-  of(file: string, question: readonly string[], ask: () => Promise<string | null>): Promise<string | null>;
+  of<Answer extends string | null>(
+    file: string,
+    question: readonly string[],
+    ask: () => Promise<Answer>,
+  ): Promise<Answer | string>;
 }
 
 /**

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { ffmpegBuilds, installedFfmpeg } from '../../testing/frame-taker.ts';
+import { defaultMediaLimits } from '../../core/limits.ts';
+import { ffmpegBuilds, installedFfmpeg, installedFfprobe } from '../../testing/frame-taker.ts';
 import {
   makeClip,
   makeCountingClip,
@@ -12,11 +13,13 @@ import {
   soundFormats,
   type SoundFormat,
 } from '../../testing/media.ts';
+import { createFfmpeg, type Ffmpeg } from '../ffmpeg.ts';
 import { createMedia, type Media } from '../media.ts';
 import { convertAudio } from '../operations/convert-audio.ts';
 import { measurePeaks } from '../operations/measure-peaks.ts';
 import { createBinaries } from '../video/binaries.ts';
 import { audioInfo, createPacketSpan } from './audio-info.ts';
+import { describeAudio } from './describe-audio.ts';
 import { createPeakMeter } from './peaks.ts';
 
 const { signal } = new AbortController();
@@ -184,6 +187,33 @@ describe('what ffprobe says of a sound', () => {
     for (const start of [0, 1, 2, 0, 1, -0.5]) span.add(`pts_time=${start}|duration_time=1`);
     expect(span.length).toBe(6);
   });
+});
+
+test('a sound is listed and tasted once, as long as it stays as it is', async () => {
+  const real = createFfmpeg({
+    binaries: createBinaries({ ffmpegPath: installedFfmpeg, ffprobePath: installedFfprobe }),
+  });
+  const asked: string[] = [];
+  const ffmpeg: Ffmpeg = {
+    ...real,
+    list: (request) => (asked.push('list'), real.list(request)),
+    readSamples: (request) => (asked.push('taste'), real.readSamples(request)),
+  };
+  const input = await makeSound('flac');
+  const look = () => describeAudio({ input, signal }, { ffmpeg, limits: defaultMediaLimits });
+  const first = await look();
+  expect(await look()).toEqual(first);
+  expect(asked).toEqual(['list', 'taste']);
+  // What cannot be decoded is never taken for what was.
+  const broken = mediaPath('remembered.flac');
+  await writeFile(broken, (await readFile(input)).subarray(0, 200));
+  for (let times = 0; times < 2; times += 1) {
+    await expect(
+      describeAudio({ input: broken, signal }, { ffmpeg, limits: defaultMediaLimits }),
+    ).rejects.toMatchObject({
+      code: 'AUDIO_UNREADABLE',
+    });
+  }
 });
 
 describe('the meter of peaks', () => {

@@ -34,7 +34,29 @@ export async function describeAudio(
     );
   }
   if (info.declaredLength !== null) checkLength(info.declaredLength, limits);
-  const { streamIndex } = info;
+  const { streamIndex, declaredLength } = info;
+  const length = Number(
+    await ffmpeg.remembered({
+      input,
+      question: ['length of the sound', String(streamIndex)],
+      find: async () => String(await measuredLength({ input, streamIndex, declaredLength, signal }, ffmpeg)),
+    }),
+  );
+  checkLength(length, limits);
+  return { info, length };
+}
+
+/** In seconds, of a sound that can be decoded. Throws AUDIO_UNREADABLE. */
+async function measuredLength(
+  {
+    input,
+    streamIndex,
+    declaredLength,
+    signal,
+  }: Pick<AudioInfo, 'streamIndex' | 'declaredLength'> & { input: string; signal: AbortSignal },
+  ffmpeg: Ffmpeg,
+): Promise<number> {
+  const subject = audioSubject;
   const span = createPacketSpan();
   let samples = 0;
   const [listed, tasted] = await Promise.allSettled([
@@ -48,17 +70,15 @@ export async function describeAudio(
   ]);
   if (listed.status === 'rejected') throw listed.reason;
   const measured = span.length;
-  const { declaredLength } = info;
   // What the file says knows of silence that players leave out; where it does not fit what is there, it is a guess.
   const isTrue = declaredLength !== null && measured !== null && Math.abs(declaredLength - measured) <= sameLength;
   const length = isTrue ? declaredLength : measured;
   if (length === null)
     throw new TerminalError('AUDIO_UNREADABLE', 'The audio file holds no audio. Choose another one.');
-  checkLength(length, limits);
   if (tasted.status === 'rejected') throw tasted.reason;
   if (samples === 0)
     throw new TerminalError('AUDIO_UNREADABLE', 'The audio file cannot be decoded. It may be damaged; save it again.');
-  return { info, length };
+  return length;
 }
 
 function checkLength(seconds: number, { maxAudioMs }: MediaLimits): void {

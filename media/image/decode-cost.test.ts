@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { defaultMediaLimits } from '../../core/limits.ts';
 import { mediaPath } from '../../testing/media.ts';
-import { jpegWork, refuseCostly } from './decode-cost.ts';
+import { jpegWork, oneScanIn, refuseCostly } from './decode-cost.ts';
 import { cropImage } from '../operations/crop-image.ts';
 import { fitImage } from '../operations/fit-image.ts';
 import { probeImage } from '../operations/probe-image.ts';
@@ -43,6 +43,15 @@ describe('what a JPEG costs', () => {
       .jpeg({ chromaSubsampling: '4:4:4' })
       .toBuffer();
     expect(jpegWork(baseline)).toEqual({ scans: 1, samples: width * height * 3 });
+    // Known without the rest of the file where the first scan has all there is, and only there.
+    const begin = baseline.indexOf(Buffer.from([0xff, 0xda]));
+    expect(oneScanIn(baseline.subarray(0, begin + 14))).toEqual(jpegWork(baseline));
+    for (let length = 2; length <= begin; length += 5) expect(oneScanIn(baseline.subarray(0, length))).toBeNull();
+    expect(oneScanIn(await progressive('4:2:0'))).toBeNull();
+    // A scan of one color alone: others follow.
+    const apart = Buffer.from(baseline);
+    apart[begin + 4] = 1;
+    expect(oneScanIn(apart)).toBeNull();
   });
 
   test('is counted to the end of a file that is cut off anywhere', async () => {

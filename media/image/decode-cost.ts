@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ImageLimits } from './tasks.ts';
 
@@ -34,9 +34,9 @@ export async function refuseCostly(file: string, limits: Pick<ImageLimits, 'maxI
     await handle.read(head, 0, 2, 0);
     if (head.readUInt16BE() !== 0xff_d8) return;
     const { size } = await handle.stat();
-    const bytes = Buffer.alloc(size);
-    await handle.read(bytes, 0, size, 0);
-    const { scans, samples } = jpegWork(bytes);
+    // An ordinary JPEG has said all when its one scan begins: the rest of it is read by the decoder alone.
+    const { scans, samples } =
+      oneScanIn(await bytesOf(handle, Math.min(size, headBytes))) ?? jpegWork(await bytesOf(handle, size));
     if (scans <= maxScans && samples <= limits.maxImagePixels * maxPasses) return;
     throw new TerminalError(
       'IMAGE_TOO_COSTLY',
@@ -47,8 +47,49 @@ export async function refuseCostly(file: string, limits: Pick<ImageLimits, 'maxI
   }
 }
 
+/** Profiles and previews come before the first scan; where they are longer, all of the file is read. */
+const headBytes = 262_144;
+
+async function bytesOf(handle: FileHandle, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, 0);
+  return bytes.subarray(0, bytesRead);
+}
+
+interface JpegWork {
+  readonly scans: number;
+  readonly samples: number;
+}
+
+/**
+ * The work of a JPEG that is stored in one scan: sequential, with all components in the first one (ITU-T T.81, B.2.3). A
+ * decoder takes no other after that. Null for every other file, and where the scan is not within `head`.
+ */
+export function oneScanIn(head: Buffer): JpegWork | null {
+  let frame: { readonly marker: number; readonly pixels: number; readonly components: readonly Component[] } | null =
+    null;
+  for (let at = 2; ;) {
+    at = nextMarker(head, at);
+    const marker = head[at + 1];
+    if (marker === undefined || marker === endOfImage) return null;
+    at += 2;
+    if (isBare(marker)) continue;
+    const length = at + 2 <= head.length ? head.readUInt16BE(at) : 0;
+    const segment = head.subarray(at + 2, at + length);
+    if (isFrame(marker) && segment.length >= 6) {
+      // A second one is none that a decoder takes; the whole file is looked at then.
+      if (frame !== null) return null;
+      frame = { marker, pixels: segment.readUInt16BE(1) * segment.readUInt16BE(3), components: componentsOf(segment) };
+    } else if (marker === startOfScan) {
+      const isWhole = frame !== null && sequential.has(frame.marker) && segment[0] === frame.components.length;
+      return isWhole ? { scans: 1, samples: frame!.pixels * sharesOf(segment, frame!.components) } : null;
+    }
+    at += Math.max(2, length);
+  }
+}
+
 /** The scans of a JPEG, and the samples that the decoder goes over in all of them. */
-export function jpegWork(bytes: Buffer): { readonly scans: number; readonly samples: number } {
+export function jpegWork(bytes: Buffer): JpegWork {
   let pixels = 0;
   let components: readonly Component[] = [];
   let scans = 0;
@@ -74,6 +115,8 @@ export function jpegWork(bytes: Buffer): { readonly scans: number; readonly samp
 
 const endOfImage = 0xd9;
 const startOfScan = 0xda;
+/** SOF0 and SOF1: baseline and extended, with Huffman codes. */
+const sequential: ReadonlySet<number> = new Set([0xc0, 0xc1]);
 
 /** The place of the next marker; the end of the bytes where there is none. */
 function nextMarker(bytes: Buffer, from: number): number {

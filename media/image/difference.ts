@@ -24,16 +24,13 @@ const markColor = [224, 32, 48] as const;
 /** How pale: so much of each pixel is left. */
 const paleness = 0.25;
 
-/** RGBA on white, as what is transparent is seen. */
-function onWhite(data: Buffer, at: number): [number, number, number] {
-  const alpha = data[at + 3]! / 255;
-  const mix = (value: number) => 255 + (value - 255) * alpha;
-  return [mix(data[at]!), mix(data[at + 1]!), mix(data[at + 2]!)];
+/** A channel on white, as what is transparent is seen. */
+function onWhite(value: number, alpha: number): number {
+  return alpha === 255 ? value : 255 + (value - 255) * (alpha / 255);
 }
 
-/** Squared distance of two colors as the eye weighs them: light counts more than hue. */
-function delta([r, g, b]: readonly number[], [s, t, u]: readonly number[]): number {
-  const [dr, dg, db] = [r! - s!, g! - t!, b! - u!];
+/** Squared distance of two colors as the eye weighs them, by how their channels differ: light counts more than hue. */
+function delta(dr: number, dg: number, db: number): number {
   const y = dr * 0.29889531 + dg * 0.58662247 + db * 0.11448223;
   const i = dr * 0.59597799 - dg * 0.2741761 - db * 0.32180189;
   const q = dr * 0.21147017 - dg * 0.52261711 + db * 0.31114694;
@@ -45,19 +42,37 @@ export function compare(before: Pixels, after: Pixels): { readonly difference: D
   const { width, height } = before;
   const pixels = width * height;
   const image = Buffer.alloc(pixels * 3);
+  // Plain numbers and no small objects: there are millions of pixels.
+  const [one, other] = [before.data, after.data];
+  const [luma, otherLuma] = [new Float32Array(pixels), new Float32Array(pixels)];
   let [changed, visible] = [0, 0];
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let pixel = 0, at = 0; pixel < pixels; pixel += 1, at += 4) {
-    const [one, other] = [onWhite(before.data, at), onWhite(after.data, at)];
-    if (before.data.compare(after.data, at, at + 4, at, at + 4) !== 0) changed += 1;
-    const isSeen = delta(one, other) > largestDelta * seenFrom;
-    if (isSeen) {
+    const [alpha, otherAlpha] = [one[at + 3]!, other[at + 3]!];
+    const r = onWhite(one[at]!, alpha);
+    const g = onWhite(one[at + 1]!, alpha);
+    const b = onWhite(one[at + 2]!, alpha);
+    const s = onWhite(other[at]!, otherAlpha);
+    const t = onWhite(other[at + 1]!, otherAlpha);
+    const u = onWhite(other[at + 2]!, otherAlpha);
+    const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    luma[pixel] = light;
+    otherLuma[pixel] = 0.2126 * s + 0.7152 * t + 0.0722 * u;
+    const isSame =
+      one[at] === other[at] && one[at + 1] === other[at + 1] && one[at + 2] === other[at + 2] && alpha === otherAlpha;
+    if (!isSame) changed += 1;
+    const to = pixel * 3;
+    if (!isSame && delta(r - s, g - t, b - u) > largestDelta * seenFrom) {
       visible += 1;
       const [x, y] = [pixel % width, Math.floor(pixel / width)];
       [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+      [image[to], image[to + 1], image[to + 2]] = markColor;
+    } else {
+      const gray = 255 + (light - 255) * paleness;
+      image[to] = gray;
+      image[to + 1] = gray;
+      image[to + 2] = gray;
     }
-    const gray = 255 + (lumaOf(one) - 255) * paleness;
-    image.set(isSeen ? markColor : [gray, gray, gray], pixel * 3);
   }
   const percent = (value: number, whole: number) => Number(((value / whole) * 100).toFixed(3));
   const box =
@@ -70,13 +85,9 @@ export function compare(before: Pixels, after: Pixels): { readonly difference: D
           height: percent(bottom - top + 1, height),
         };
   return {
-    difference: { changed: changed / pixels, visible: visible / pixels, ssim: ssimOf(before, after), box },
+    difference: { changed: changed / pixels, visible: visible / pixels, ssim: ssimOf(luma, otherLuma, before), box },
     image,
   };
-}
-
-function lumaOf([r, g, b]: readonly number[]): number {
-  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
 }
 
 /** Windows of this side, half over each other. */
@@ -86,11 +97,7 @@ const step = windowSide / 2;
 /** Constants of the paper for 8 bits: they keep plain areas from dividing by nothing. */
 const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
 
-function ssimOf(before: Pixels, after: Pixels): number {
-  const { width, height } = before;
-  const [one, other] = [before, after].map(({ data }) =>
-    Float32Array.from({ length: width * height }, (_, pixel) => lumaOf(onWhite(data, pixel * 4))),
-  ) as [Float32Array, Float32Array];
+function ssimOf(one: Float32Array, other: Float32Array, { width, height }: Pick<Pixels, 'width' | 'height'>): number {
   let [sum, windows] = [0, 0];
   const [lastX, lastY] = [Math.max(0, width - windowSide), Math.max(0, height - windowSide)];
   for (let y = 0; ; y = Math.min(lastY, y + step)) {

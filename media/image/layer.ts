@@ -67,6 +67,7 @@ async function maskOf(
 
 /** Multiplies alpha by opacity and mask, in place. */
 function thin(data: Buffer, opacity: number, cover: Uint8Array | null): void {
+  if (opacity === 1 && cover === null) return;
   for (let pixel = 0, at = 3; at < data.length; pixel += 1, at += 4) {
     data[at] = Math.round((data[at]! * opacity * (cover === null ? 255 : cover[pixel]!)) / 255);
   }
@@ -88,6 +89,8 @@ async function turn(pixels: Pixels, degrees: number, images: Images): Promise<Pi
 function scaleColors(data: Buffer, scale: (value: number, alpha: number) => number): void {
   for (let at = 0; at < data.length; at += 4) {
     const alpha = data[at + 3]!;
+    // Of most pixels all is seen: neither way changes them.
+    if (alpha === 255) continue;
     for (let channel = at; channel < at + 3; channel += 1) data[channel] = Math.round(scale(data[channel]!, alpha));
   }
 }

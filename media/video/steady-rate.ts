@@ -21,15 +21,24 @@ export async function steadyRate(
   const add = (packet: VideoPacket) => {
     for (const check of checks) check.add(packet.time);
   };
-  if (info.packets !== null) for (const packet of info.packets) add(packet);
-  else {
-    const onLine = (line: string) => {
-      const packet = readPacket(line);
-      if (packet !== null) add(packet);
-    };
-    await ffmpeg.list({ ...source, show: showPackets(info.streamIndex, '%'), onLine });
+  const steady = () => checks.find((check) => check.isSteady())?.rate ?? '';
+  if (info.packets !== null) {
+    for (const packet of info.packets) add(packet);
+    return steady() || null;
   }
-  return checks.find((check) => check.isSteady())?.rate ?? null;
+  const found = await ffmpeg.remembered({
+    input: source.input,
+    question: ['steady rate', String(info.streamIndex), ...counted],
+    find: async () => {
+      const onLine = (line: string) => {
+        const packet = readPacket(line);
+        if (packet !== null) add(packet);
+      };
+      await ffmpeg.list({ ...source, show: showPackets(info.streamIndex, '%'), onLine });
+      return steady();
+    },
+  });
+  return found || null;
 }
 
 /** Whether pictures lie at every frame of a rate, one at each and none beside; in whatever order they come. */

@@ -158,7 +158,7 @@ function roundedBox({ left, top, width, height }: TextRequest['box']): TextReque
 function createCanvas(width: number, height: number) {
   const data = Buffer.alloc(width * height * 4);
   /** Lays a color with a coverage over what is there (Porter and Duff 1984), not premultiplied. */
-  const over = (at: number, [red, green, blue, alpha]: Rgba, cover: number) => {
+  const over = (at: number, { red, green, blue, alpha }: Rgba, cover: number) => {
     const added = (alpha * cover) / 255;
     const below = (data[at + 3]! / 255) * (1 - added);
     const whole = added + below;
@@ -189,22 +189,27 @@ function createCanvas(width: number, height: number) {
     },
     lay(mask: Mask, left: number, top: number, color: string): void {
       const rgba = rgbaOf(color);
-      for (let y = 0; y < mask.height; y += 1) {
-        for (let x = 0; x < mask.width; x += 1) {
-          const cover = mask.data[y * mask.width + x]!;
-          const [toX, toY] = [x + left, y + top];
-          if (cover === 0 || toX < 0 || toY < 0 || toX >= width || toY >= height) continue;
-          over((toY * width + toX) * 4, rgba, cover);
+      const [fromX, toX] = [Math.max(0, -left), Math.min(mask.width, width - left)];
+      for (let y = Math.max(0, -top); y < Math.min(mask.height, height - top); y += 1) {
+        const [row, line] = [y * mask.width, (y + top) * width + left];
+        for (let x = fromX; x < toX; x += 1) {
+          const cover = mask.data[row + x]!;
+          if (cover !== 0) over((line + x) * 4, rgba, cover);
         }
       }
     },
   };
 }
 
-type Rgba = readonly [number, number, number, number];
+interface Rgba {
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  readonly alpha: number;
+}
 
 /** Of `#rrggbb` or `#rrggbbaa`; alpha from 0 to 1. */
 function rgbaOf(color: string): Rgba {
   const channel = (at: number) => Number.parseInt(color.slice(at, at + 2), 16);
-  return [channel(1), channel(3), channel(5), color.length > 7 ? channel(7) / 255 : 1];
+  return { red: channel(1), green: channel(3), blue: channel(5), alpha: color.length > 7 ? channel(7) / 255 : 1 };
 }
