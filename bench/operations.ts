@@ -8,22 +8,27 @@ import { createBinaries } from '../media/video/binaries.ts';
 import { conclude, type Finding } from './findings.ts';
 import { imageContests } from './operations/images.ts';
 import { longVideo, trimmedInConstantMemory } from './operations/long-video.ts';
-import { programContests, type Contest } from './operations/programs.ts';
+import { firstLooks } from './operations/first-looks.ts';
+import { makeMaterial, programContests, type Contest } from './operations/programs.ts';
 import { watchMemory } from './process-memory.ts';
 import { median, milliseconds } from './statistics.ts';
 
 /*
  * Operations on media beside the bare tools, in turn. Of those that run ffmpeg, the command lines are written down once
- * and then run by themselves: the very same options, without all that is asked and checked around them (a frame is taken by
- * a command line of its own). Of those on images a process does the same with sharp alone. Then a video of 2 GB is trimmed without encoding it.
+ * and then run by themselves: the very same options, without all that is asked and checked around them (frames and peaks
+ * are taken by command lines of their own). Of those on images a process does the same with sharp alone. Then a video of
+ * 2 GB is trimmed without encoding it.
  *
- *   npm run bench -- operations [--turns 2] [--seconds 8] [--only trim,crop] [--gigabytes 2] [--json FILE] [--svg FILE]
+ * The first turn is not counted: in it files are looked at (ffprobe, two seconds of a sound decoded), which is remembered as
+ * long as they stay as they are, and processes start. What that takes is told apart, in milliseconds.
+ *
+ *   npm run bench -- operations [--turns 5] [--seconds 8] [--only trim,crop] [--gigabytes 2] [--json FILE] [--svg FILE]
  *
  * Everything is made in a temporary folder, which is removed. Ends with 1 where a target is missed. Linux only.
  */
 const { values } = parseArgs({
   options: {
-    turns: { type: 'string', default: '2' },
+    turns: { type: 'string', default: '5' },
     /** Of the clip that the operations work on. */
     seconds: { type: 'string', default: '8' },
     /** Parts of the names of those that are to be measured, separated by commas. */
@@ -52,14 +57,17 @@ const names: string[] = [];
 const keptFolders: string[] = [];
 try {
   const { path: ffmpeg } = await binaries.find('ffmpeg');
-  const contests = await programContests({ folder, ffmpeg, seconds: Number(values.seconds) });
+  const material = await makeMaterial({ folder, ffmpeg, seconds: Number(values.seconds) });
+  const contests = programContests(material);
   for (const contest of contests.filter((contest) => isWanted(contest.name))) {
     const commands = await commandsOf(contest, ffmpeg);
     const bare = async () => {
-      for (const { args, cwd } of commands) await run(ffmpeg, args, { cwd, maxBuffer: 256 * 2 ** 20 });
+      for (const { args, cwd } of commands)
+        await run(ffmpeg, args, { cwd, maxBuffer: 256 * 2 ** 20, encoding: 'buffer' });
     };
     await inTurn(contest.name, () => contest.work(media), bare);
   }
+  if (isWanted('first look')) findings.push(...(await firstLooks(binaries, material, turns)));
   const images = await imageContests(folder, async (into) => {
     const pictures = join(into, 'cell-%d.png');
     await run(ffmpeg, ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=480x360:rate=1:duration=60', pictures]);
@@ -74,6 +82,7 @@ try {
         () => images.bare(bare),
       );
     }
+    if (isWanted(images.start.name)) findings.push(...(await fixedCost(images)));
   } finally {
     await images.stop();
   }
@@ -109,6 +118,29 @@ await conclude({
   json: values.json,
   svg: values.svg,
 });
+
+/** What a process of its own costs an operation, beside what sharp takes for it, and what it costs to start one. */
+async function fixedCost({ start, bare }: Awaited<ReturnType<typeof imageContests>>): Promise<Finding[]> {
+  const costs: number[] = [];
+  const starts: number[] = [];
+  for (let turn = 0; turn <= turns; turn += 1) {
+    const fresh = createMedia({ binaries, imagePool: { size: 1 } });
+    try {
+      const firstMs = await milliseconds(() => start.work(fresh));
+      const ownMs = await milliseconds(() => start.work(fresh));
+      const bareMs = await milliseconds(() => bare(start.bare));
+      if (turn === 0) continue;
+      starts.push(firstMs - ownMs);
+      costs.push(ownMs - bareMs);
+    } finally {
+      await fresh.stop();
+    }
+  }
+  return [
+    { name: start.name, value: median(costs), unit: 'ms', turns: costs },
+    { name: 'start of an image process', value: median(starts), unit: 'ms', turns: starts },
+  ];
+}
 
 async function inTurn(name: string, own: () => Promise<unknown>, bare: () => Promise<unknown>): Promise<void> {
   const ratios: number[] = [];

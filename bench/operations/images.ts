@@ -6,13 +6,18 @@ import { layerShape } from '../../core/node-type/layer-fields.ts';
 import { textStyleSchema } from '../../core/node-type/text-fields.ts';
 import type { Media } from '../../media/media.ts';
 import { adjustImage } from '../../media/operations/adjust-image.ts';
+import { compareImages } from '../../media/operations/compare-images.ts';
 import { composeImages } from '../../media/operations/compose-images.ts';
 import { convertImage } from '../../media/operations/convert-image.ts';
 import { cropImage } from '../../media/operations/crop-image.ts';
 import { drawText } from '../../media/operations/draw-text.ts';
+import { fitCell } from '../../media/operations/fit-cell.ts';
+import { fitImage } from '../../media/operations/fit-image.ts';
 import { gridImages } from '../../media/operations/grid-images.ts';
+import { readImageInfo } from '../../media/operations/image-info.ts';
 import { resizeImage } from '../../media/operations/resize-image.ts';
 import { rotateImage } from '../../media/operations/rotate-image.ts';
+import { thumbnailImage } from '../../media/operations/thumbnail-image.ts';
 import { makePhoto } from '../photo.ts';
 import type { BareImage } from '../bare-images.ts';
 
@@ -43,6 +48,13 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
   const child = fork(entry, [], { env: { MALLOC_ARENA_MAX: '2' }, execArgv: process.execArgv });
   const output = (name: string) => join(folder, name);
   const cells = await makeCells(folder);
+  /** So small that nothing but what is around the work takes time. */
+  const tiny = cells[0]!;
+  const start: ImageContest = {
+    name: 'fixed cost of an operation on an image',
+    bare: { work: 'thumbnail', input: tiny, output: output('bare-tiny.webp') },
+    work: (media) => media.run(thumbnailImage, { input: tiny, output: output('tiny.webp'), width: 16, signal }),
+  };
   const contests: ImageContest[] = [
     {
       name: 'resize image to 1,600 px',
@@ -114,6 +126,44 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
         }),
     },
     {
+      name: 'compare images',
+      bare: { work: 'compare', input, other: input, output: output('bare-compared.png') },
+      work: (media) =>
+        media.run(compareImages, { input, other: input, output: output('compared.png'), mayFit: true, signal }),
+    },
+    {
+      name: 'image info',
+      bare: { work: 'info', input, output: output('bare-info.json') },
+      work: (media) => media.run(readImageInfo, { input, output: output('info.json'), maxColors: 5, signal }),
+    },
+    {
+      name: 'thumbnail of an image',
+      bare: { work: 'thumbnail', input, output: output('bare-thumbnail.webp') },
+      work: (media) => media.run(thumbnailImage, { input, output: output('thumbnail.webp'), width: 320, signal }),
+    },
+    {
+      name: 'copy for a model',
+      bare: { work: 'model', input, output: output('bare-model.jpg') },
+      work: (media) =>
+        media.run(fitImage, { input, output: output('model.jpg'), maxSide: 2_048, maxBytes: 20 * 2 ** 20, signal }),
+    },
+    {
+      name: 'picture of a film or sheet',
+      bare: { work: 'cell', input, output: output('bare-cell.png') },
+      work: (media) =>
+        media.run(fitCell, {
+          ...{
+            input,
+            output: output('cell.png'),
+            width: 1_280,
+            height: 720,
+            fit: 'pad',
+            background: '#000000',
+            signal,
+          },
+        }),
+    },
+    {
       name: 'grid of sixty images',
       bare: { work: 'grid', input, output: output('bare-grid.png'), cells },
       work: (media) =>
@@ -128,6 +178,7 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
     /** The process with sharp alone. */
     pid: child.pid ?? 0,
     contests,
+    start,
     bare: async (work: BareWork): Promise<void> => {
       const done = new Promise((resolve) => child.once('message', resolve));
       child.send(work);

@@ -15,6 +15,7 @@ import { extractFrame } from '../../media/operations/extract-frame.ts';
 import { findScenes } from '../../media/operations/find-scenes.ts';
 import { joinAudio } from '../../media/operations/join-audio.ts';
 import { joinVideos } from '../../media/operations/join-videos.ts';
+import { measurePeaks } from '../../media/operations/measure-peaks.ts';
 import { overlayVideo } from '../../media/operations/overlay-video.ts';
 import { resizeVideo } from '../../media/operations/resize-video.ts';
 import { speedVideo } from '../../media/operations/speed-video.ts';
@@ -23,7 +24,7 @@ import { trimAudio } from '../../media/operations/trim-audio.ts';
 import { trimVideo } from '../../media/operations/trim-video.ts';
 import { videoFromImages } from '../../media/operations/video-from-images.ts';
 
-/** An operation that runs ffmpeg, on files that stay as they are. */
+/** An operation that runs ffmpeg, or ffmpeg and an image process, on files that stay as they are. */
 export interface Contest {
   readonly name: string;
   work(media: Media): Promise<unknown>;
@@ -35,8 +36,28 @@ const layerSchema = z.object(layerShape);
 const run = promisify(execFile);
 const { signal } = new AbortController();
 
-/** Operations on a clip of so many seconds in 720p with sound, on its sound alone, and on pictures of it. */
-export async function programContests({
+/** Of the film in 1080p that is worked on where pictures are copied, or one is looked for: so long that its start decides nothing. */
+const filmSeconds = 60;
+
+/** Of the sound: two minutes. */
+const talkSeconds = 120;
+
+/** What contests work on. */
+export interface Material {
+  readonly folder: string;
+  /** Some seconds of 720p with sound: what is encoded. */
+  readonly clip: string;
+  /** A minute of 1080p with sound. */
+  readonly film: string;
+  /** Two minutes of noise, as loud as speech. */
+  readonly talk: string;
+  /** Twelve pictures of the clip. */
+  readonly pictures: string[];
+  readonly seconds: number;
+}
+
+/** Makes files to work on; `seconds` is the length of the clip. */
+export async function makeMaterial({
   folder,
   ffmpeg,
   seconds,
@@ -44,25 +65,47 @@ export async function programContests({
   readonly folder: string;
   readonly ffmpeg: string;
   readonly seconds: number;
-}): Promise<Contest[]> {
+}): Promise<Material> {
   const make = async (name: string, ...args: readonly string[]) => {
     const file = join(folder, name);
     await run(ffmpeg, ['-nostdin', '-v', 'error', '-y', ...args, file]);
     return file;
   };
-  const pictures = ['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=30:duration=${seconds}`];
-  const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`];
-  const clip = await make('clip.mp4', ...pictures, ...sound, '-c:v', 'libx264', '-preset', 'veryfast', '-c:a', 'aac');
-  const pictureFiles = await Promise.all(
-    Array.from({ length: 12 }, (_, index) =>
-      make(`picture-${index}.png`, ...['-ss', String((index * seconds) / 12), '-i', clip, '-frames:v', '1']),
+  const pictures = (size: string, length: number) => [
+    '-f',
+    'lavfi',
+    '-i',
+    `testsrc2=size=${size}:rate=30:duration=${length}`,
+  ];
+  const sound = (length: number) => ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${length}`];
+  const encoding = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+  const clip = await make('clip.mp4', ...pictures('1280x720', seconds), ...sound(seconds), ...encoding);
+  // Ten seconds, six times.
+  const part = await make(
+    'film-part.mp4',
+    ...pictures('1920x1080', filmSeconds / 6),
+    ...sound(filmSeconds / 6),
+    ...encoding,
+  );
+  return {
+    folder,
+    clip,
+    seconds,
+    film: await make('film.mp4', '-stream_loop', '5', '-i', part, '-c', 'copy'),
+    talk: await make(
+      'talk.wav',
+      ...['-f', 'lavfi', '-i', `anoisesrc=color=pink:amplitude=0.2:sample_rate=48000:duration=${talkSeconds}`],
     ),
-  );
-  // Loudness needs something to measure for longer than a clip lasts.
-  const talk = await make(
-    'talk.wav',
-    ...['-f', 'lavfi', '-i', `anoisesrc=color=pink:amplitude=0.2:sample_rate=48000:duration=${seconds * 12}`],
-  );
+    pictures: await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        make(`picture-${index}.png`, ...['-ss', String((index * seconds) / 12), '-i', clip, '-frames:v', '1']),
+      ),
+    ),
+  };
+}
+
+/** Operations on videos and sounds. */
+export function programContests({ folder, clip, film, talk, pictures: pictureFiles, seconds }: Material): Contest[] {
   const contest = (
     name: string,
     ending: string,
@@ -73,7 +116,9 @@ export async function programContests({
     ...(bare !== undefined && { bare }),
     work: (media) => work(media, join(folder, `made-${name.replaceAll(' ', '-')}.${ending}`)),
   });
-  const bareFrame = join(folder, 'bare-frame.png');
+  const bareFile = (name: string) => join(folder, `bare-${name}`);
+  // As Heddle does it for all programs: with two threads, so that the work does not depend on the machine.
+  const quiet = ['-nostdin', '-v', 'error', '-y', '-threads', '2'];
   const layer = layerSchema.parse({});
   const style = textStyleSchema.parse({
     ...{
@@ -148,8 +193,39 @@ export async function programContests({
       'extract a frame',
       'png',
       (media, output) =>
-        media.run(extractFrame, { input: clip, output, at: { kind: 'time', ms: Math.round(seconds * 900) }, signal }),
-      [['-nostdin', '-v', 'error', '-y', '-ss', String(seconds * 0.9), '-i', clip, '-frames:v', '1', bareFrame]],
+        media.run(extractFrame, { input: film, output, at: { kind: 'time', ms: filmSeconds * 900 }, signal }),
+      [
+        [
+          ...quiet,
+          '-ss',
+          String(filmSeconds * 0.9),
+          '-i',
+          film,
+          '-frames:v',
+          '1',
+          '-pix_fmt',
+          'rgb24',
+          bareFile('frame.png'),
+        ],
+      ],
+    ),
+    contest(
+      'thumbnail of a video',
+      'webp',
+      (media, output) => media.writeThumbnail({ input: film, mimeType: 'video/mp4', output, width: 320, signal }),
+      [
+        [
+          ...[...quiet, '-ss', String(filmSeconds * 0.1), '-i', film, '-frames:v', '1', '-vf', 'scale=320:-2'],
+          ...['-c:v', 'libwebp', '-quality', '90', bareFile('thumbnail.webp')],
+        ],
+      ],
+    ),
+    contest(
+      'measure peaks',
+      'json',
+      (media, output) =>
+        media.run(measurePeaks, { input: talk, output, bars: 1_000, durationMs: talkSeconds * 1_000, signal }),
+      [[...quiet, '-i', talk, '-vn', '-ac', '2', '-ar', '8000', '-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1']],
     ),
     contest('trim audio', 'mp3', (media, output) =>
       media.run(trimAudio, { input: talk, output, from: half, to: end, format: 'mp3', bitRate: 160_000, signal }),
@@ -161,11 +237,11 @@ export async function programContests({
     ),
     contest('add audio, pictures copied', 'mp4', (media, output) =>
       media.run(addAudio, {
-        ...{ input: clip, output, audio: talk, mode: 'mix', isDucked: true, gain: 0, startsAt: 0, signal },
+        ...{ input: film, output, audio: talk, mode: 'mix', isDucked: true, gain: 0, startsAt: 0, signal },
       }),
     ),
     contest('extract audio as MP3', 'mp3', (media, output) =>
-      media.run(extractAudio, { input: clip, output, format: 'mp3', bitRate: 160_000, signal }),
+      media.run(extractAudio, { input: film, output, format: 'mp3', bitRate: 160_000, signal }),
     ),
     contest('convert audio to Opus', 'opus', (media, output) =>
       media.run(convertAudio, {
