@@ -160,6 +160,15 @@ function createCanvas(width: number, height: number) {
   /** Lays a color with a coverage over what is there (Porter and Duff 1984), not premultiplied. */
   const over = (at: number, { red, green, blue, alpha }: Rgba, cover: number) => {
     const added = (alpha * cover) / 255;
+    if (data[at + 3] === 0) {
+      // Most letters lie on nothing.
+      if (added === 0) return;
+      data[at] = red;
+      data[at + 1] = green;
+      data[at + 2] = blue;
+      data[at + 3] = Math.round(added * 255);
+      return;
+    }
     const below = (data[at + 3]! / 255) * (1 - added);
     const whole = added + below;
     if (whole === 0) return;

@@ -103,10 +103,10 @@ async function groupMask(
 /** A text without any ink has one column. */
 function inkedColumns(data: Uint8Array, width: number): { first: number; last: number } {
   let [first, last] = [width, -1];
-  for (let at = 0; at < data.length; at += 1) {
-    if (data[at] === 0) continue;
-    first = Math.min(first, at % width);
-    last = Math.max(last, at % width);
+  for (let row = 0; row < data.length; row += width) {
+    // What lies between the ends that are known already is not looked at.
+    for (let x = 0; x < first; x += 1) if (data[row + x] !== 0) first = x;
+    for (let x = width - 1; x > last; x -= 1) if (data[row + x] !== 0) last = x;
   }
   return last < 0 ? { first: 0, last: 0 } : { first, last };
 }
