@@ -209,7 +209,13 @@ describe('the list of workflows', () => {
 
     const run = (await mine.call('POST', `/api/workflows/${ids[2]}/run`)).body;
     const [item] = (await mine.call('GET', '/api/workflows?search=Gamma')).body.items;
-    expect(item.lastRun).toEqual({ id: run.id, status: 'PENDING', createdAt: run.createdAt, finishedAt: null });
+    expect(item.lastRun).toEqual({
+      id: run.id,
+      status: 'PENDING',
+      createdAt: run.createdAt,
+      finishedAt: null,
+      isWaiting: false,
+    });
   });
 });
 

@@ -76,7 +76,7 @@ export function createRegionDriver(dependencies: RegionDriverDependencies): Regi
     const limit = limits.maxExecutions;
     const { nodes: planned, isWithin } =
       'of' in region
-        ? await ask(() => addPlannedExecutions(pool, runId, executions, limit))
+        ? await ask(() => addPlannedExecutions(pool, { partId: runId, nodeId: driver.nodeId }, executions, limit))
         : await withoutParts(runId, executions);
     if (!isWithin) throw runTooLarge(total, nodes, planned, limit);
   }

@@ -5,6 +5,7 @@ import type { GraphStructure, ResolvedEdge } from '../core/graph/structure.ts';
 import type { NodeCatalogue } from '../core/node-type/definition.ts';
 import type { NodeOutputs, OutputValue } from '../core/node-type/values.ts';
 import type { PartTemplate } from '../db/regions/advance.ts';
+import type { PartsAgain } from '../db/regions/retry-parts.ts';
 import type { DriverFacts } from '../db/regions/find.ts';
 
 /** What is known of a region of a run: none of it changes any more, but where it stands. */
@@ -31,6 +32,8 @@ export interface RegionFacts {
   /** Elements that are to be gone through again, and that ever were, as far as this process knows. */
   again: number;
   retried: number;
+  /** The first of those that are to be gone through again, as they were read last; null: they were not. */
+  pageAgain: PartsAgain | null;
   /** Parts of the run that is retried which did not complete, by the key of their element. */
   partial: ReadonlyMap<string, PartialPart>;
   /** Nodes of a part that stand in the part itself; all others are outside of it. */
@@ -63,7 +66,7 @@ export interface PartialPart {
 /** What is known of a region by what its driver gets. */
 export type KnownFacts = Omit<
   RegionFacts,
-  'isOpen' | 'cursor' | 'ahead' | 'again' | 'retried' | 'partial' | 'templateOf' | 'templateAgain'
+  'isOpen' | 'cursor' | 'ahead' | 'again' | 'retried' | 'pageAgain' | 'partial' | 'templateOf' | 'templateAgain'
 > & {
   /** @param partial of the element, where there is one */
   planOf(index: number, partial: PartialPart | undefined): PartTemplate;

@@ -18,11 +18,15 @@ const call = (id: string, workflowId: number, data: Record<string, unknown> = {}
 describeOnBothQueues('parts within parts', (kind) => {
   let engine: TestEngine;
   const refusals = new Map<string, number>();
+  let release = () => {};
+  /** What `refuse` gives for `stay` comes when the test says so. */
+  const staying = new Promise<void>((done) => (release = done));
   const nodes = eachExecutors({
     shout: async (value) => ({ output: value.toUpperCase() }),
     star: async (value) => ({ output: `*${value}*` }),
     /** Refuses `bad` as often as the test says. */
     refuse: async (value) => {
+      if (value === 'stay') await staying;
       const left = refusals.get(value) ?? 0;
       if (left === 0) return { output: `${value}!` };
       refusals.set(value, left - 1);
@@ -184,6 +188,42 @@ describeOnBothQueues('parts within parts', (kind) => {
     } finally {
       await small.stop();
     }
+  });
+
+  test('count once toward that limit where an element is gone through again', async () => {
+    const executions = async (run: string) =>
+      (await engine.pool.query('select region_executions as count from workflow_runs where id = $1', [run])).rows;
+    refusals.set('late', 2);
+    const runId = await engine.start({
+      nodes: [
+        items('list', ['a late', 'b stay c']),
+        nodeOf('split', 'split', { each: { concurrency: 2, onError: 'goOn' } }),
+        each('do', 'refuse', { each: { concurrency: 1 } }),
+      ],
+      edges: [edgeOf('list', 'split'), edgeOf('split', 'do')],
+    });
+    const driver = (await engine.nodes(runId))['split']!.id;
+    for (let tries = 0; tries < 2; tries += 1) {
+      await eventually(async () => {
+        const { rows } = await engine.pool.query('select failed, again from run_regions where node_execution_id = $1', [
+          driver,
+        ]);
+        expect(rows).toEqual([{ failed: 1, again: 0 }]);
+      });
+      expect(await executions(runId)).toEqual([{ count: 5 }]);
+      const steered = { executionId: driver, runId, wholeRunId: runId, action: 'retryFailed' } as const;
+      expect(await engine.starter.steer(steered)).toMatchObject({ failed: 0 });
+    }
+    await eventually(async () => {
+      const { rows } = await engine.pool.query('select completed from run_regions where node_execution_id = $1', [
+        driver,
+      ]);
+      expect(rows).toEqual([{ completed: 1 }]);
+    });
+    release();
+    expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
+    expect(await executions(runId)).toEqual([{ count: 5 }]);
+    expect(nodes.calls('refuse').filter((value) => value === 'late')).toHaveLength(3);
   });
 
   /** in -> do -> result */

@@ -70,7 +70,15 @@ export function createRegionFacts({
           : loopFacts(request);
     const made: RegionFacts = {
       ...rest,
-      ...{ isOpen: false, cursor: 0, ahead: new Set<number>(), again: 0, retried: 0, partial: await partialOf(rest) },
+      ...{
+        isOpen: false,
+        cursor: 0,
+        ahead: new Set<number>(),
+        again: 0,
+        retried: 0,
+        pageAgain: null,
+        partial: await partialOf(rest),
+      },
       templateOf: (index) => planOf(index, made.partial.get(made.elements[index]!.key)),
       templateAgain: planOf,
     };

@@ -9,7 +9,7 @@ import {
   type PartTemplate,
   type RegionAdvance,
 } from '../db/regions/advance.ts';
-import { listPartsAgain } from '../db/regions/retry-parts.ts';
+import { listPartsAgain, type PartAgain } from '../db/regions/retry-parts.ts';
 import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
 import { labelOfPart } from './list-facts.ts';
@@ -49,6 +49,8 @@ interface Due {
 /** More in one statement make it slower for all without fewer round trips that matter. */
 const maxRegions = 50;
 const maxEnded = 500;
+/** Elements to be gone through again that are read at once: each time all of them are looked at. */
+const pageSize = 500;
 /** As long as a claim waits for Postgres. */
 const persistMs = 20_000;
 
@@ -90,7 +92,8 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       if (await facts.isKnown(known, known.cursor))
         parts.push(...nextParts(known, concurrency - parts.length, templates));
     }
-    return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts };
+    const again = { left: known?.again ?? 0, retried: known?.retried ?? 0 };
+    return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts, again };
   }
 
   /** Of elements that are gone through again. */
@@ -99,17 +102,29 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     count: number,
     templates: Map<number, PartTemplate>,
   ): Promise<NewPart[]> {
-    const { driver, elements, again: left, retried } = known;
-    const failed = await persist(() => listPartsAgain(pool, driver.executionId, count), { forMs: persistMs });
-    return failed.map((part) => {
+    const { elements } = known;
+    return (await readAgain(known)).slice(0, count).map((part) => {
       const element = elements[part.index]!;
       const template = known.templateAgain(part.index, partialPart(part));
       templates.set(template.number, template);
       return {
         ...{ id: newId(), index: part.index, key: element.key, label: labelOfPart(element), template: template.number },
-        ...{ next: known.cursor, from: part.id, again: { left, retried } },
+        ...{ next: known.cursor, from: part.id, isAgain: true },
       };
     });
+  }
+
+  /** Elements that are to be gone through again: as they are taken in their order, those of a page are known until more are asked for. */
+  async function readAgain(known: RegionFacts): Promise<readonly PartAgain[]> {
+    const { driver, again: left, retried, pageAgain: page } = known;
+    const isLeft = page?.retried === retried && page.left >= left ? page.parts.slice(page.left - left) : [];
+    if (isLeft.length >= Math.min(left, driver.region.settings.concurrency)) return isLeft;
+    const limit = Math.max(pageSize, driver.region.settings.concurrency);
+    const read = await persist(() => listPartsAgain(pool, driver.executionId, limit), { forMs: persistMs });
+    known.pageAgain = read;
+    if (read === null) return [];
+    Object.assign(known, { again: read.left, retried: read.retried });
+    return read.parts;
   }
 
   function nextParts(known: RegionFacts, count: number, templates: Map<number, PartTemplate>): NewPart[] {
@@ -162,7 +177,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       const isGoingOn = !state.isStopped && !state.isPaused && !state.isClosed;
       const hasRoom = isGoingOn && unfinished < width && (nextIndex < total || again > 0);
       // There was room and nothing was made: the run that is retried was deleted meanwhile, with the parts that were to stand in.
-      if (hasRoom && !hasChanged && parts.some((part) => part.from !== null && part.again === undefined)) {
+      if (hasRoom && !hasChanged && parts.some((part) => part.from !== null && part.isAgain !== true)) {
         if (known.partial.size > 0) dueOf(executionId, runId);
         known.partial = new Map();
         continue;

@@ -34,16 +34,17 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     stops: failingFirst('stops', { 'item 0': 1 }, 'item 1'),
     partly: failingFirst('partly', { 'item 0!': 1, 'item 1!': 1, 'item 2!': 1 }, 'item 0!'),
     paused: failingFirst('paused', { 'item 0!': 1 }, 'item 1!'),
+    unheard: failingFirst('unheard', { 'item 0': 1 }, 'item 1', 'item 2'),
   });
 
   /** Refuses elements so often, and ends one when the test says so. */
-  function failingFirst(script: string, refusals: Record<string, number>, held: string) {
+  function failingFirst(script: string, refusals: Record<string, number>, ...held: readonly string[]) {
     const end = gated(script);
     return async (input: string, context: { signal: AbortSignal }) => {
       const left = refusals[input] ?? 0;
       refusals[input] = left - 1;
       if (left > 0) throw new TerminalError('PROVIDER_BAD_REQUEST', `Not ${input}.`);
-      return input === held ? end(input, context) : { output: input.toUpperCase() };
+      return held.includes(input) ? end(input, context) : { output: input.toUpperCase() };
     };
   }
 
@@ -229,6 +230,25 @@ describeOnBothQueues('a list that is gone through', (kind) => {
     letGo('stops');
     expect(await engine.finished(runId)).toMatchObject({ status: 'COMPLETED' });
     expect((await engine.nodes(runId))['do']!.output_data).toEqual({ output: shouted(named(5)), errors: [] });
+    await worker.stop();
+  });
+
+  test('goes through elements again before others, also where its worker has not heard of them', async () => {
+    const worker = await engine.startWorker({ sweeper: { ...quickSweeper, intervalMs: 3_600_000 } });
+    const runId = await engine.start(
+      over(items('list', named(4)), each('do', 'unheard', { each: { concurrency: 2, onError: 'goOn' } })),
+    );
+    await eventually(async () => expect(await progress(runId)).toMatchObject({ failed: 1, running: 2, queued: 1 }));
+    await eventually(() => nodes.calls('unheard').length === 3);
+    await retryParts(engine.pool, { executionId: await executionOf(runId), runId, at: null });
+    open.get('unheard')!.shift()!();
+    await eventually(() => nodes.calls('unheard').length > 3);
+    expect(nodes.calls('unheard')[3]).toBe('item 0');
+    await eventually(async () => {
+      letGo('unheard');
+      return (await engine.run(runId)).status === 'COMPLETED';
+    });
+    expect((await engine.nodes(runId))['do']!.output_data).toEqual({ output: shouted(named(4)), errors: [] });
     await worker.stop();
   });
 

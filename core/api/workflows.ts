@@ -26,6 +26,8 @@ export const workflowSummarySchema = z
         status: z.enum(runStatuses),
         createdAt: timestampSchema,
         finishedAt: timestampSchema.nullable(),
+        /** Nothing is left in it for now but to wait: for a person, a time or a provider. */
+        isWaiting: z.boolean(),
       })
       .optional(),
   })

@@ -1,4 +1,7 @@
-/** What a node can wait for: an answer of a person, a moment, a call from outside, a job at a provider. */
+/**
+ * What a node can wait for: an answer of a person, a moment, a call from outside, a job at a provider. No node of this version
+ * makes a `webhook`: a program answers the question of a node by its link, as a person does. The name is kept for node types to come.
+ */
 export const waitKinds = ['person', 'timer', 'webhook', 'provider'] as const;
 export type WaitKind = (typeof waitKinds)[number];
 

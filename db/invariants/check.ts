@@ -1,4 +1,4 @@
-import { isNewestAside } from '../run-sql/parts.ts';
+import { placeOf } from '../run-sql/parts.ts';
 import { statement, type Queryable } from '../statement.ts';
 
 /*
@@ -102,11 +102,15 @@ const broken = {
       join node_executions n on n.run_id = r.id and n.region ? 'nodes'
       join run_regions g on g.node_execution_id = n.id
       cross join lateral (
-        select count(*) filter (where p.part_settled = false) as unfinished,
-               count(*) filter (where p.part_settled and p.status = 'COMPLETED') as completed,
-               count(*) filter (where p.part_settled and p.status = 'FAILED' and p.part_index >= 0) as failed,
-               count(*) filter (where p.part_index < 0 and ${isNewestAside('p', '(-1 - p.part_index) % g.total', 'g.total')}) as again
-          from workflow_runs p where p.parent_run_id = r.id and p.parent_execution_id = n.id) p
+        select coalesce(sum(p.unfinished), 0) as unfinished, coalesce(sum(p.completed), 0) as completed,
+               coalesce(sum(p.failed), 0) as failed, count(*) filter (where not p.has_part) as again
+          from (
+            select count(*) filter (where p.part_settled = false) as unfinished,
+                   count(*) filter (where p.part_settled and p.status = 'COMPLETED') as completed,
+                   count(*) filter (where p.part_settled and p.status = 'FAILED' and p.part_index >= 0) as failed,
+                   bool_or(p.part_index >= 0) as has_part
+              from workflow_runs p where p.parent_run_id = r.id and p.parent_execution_id = n.id
+             group by ${placeOf('p', 'g')}) p) p
      where p.unfinished <> g.unfinished or p.completed <> g.completed or p.failed <> g.failed or p.again <> g.again
         or g.unfinished > g.width or n.status = 'COMPLETED' and g.completed + g.failed <> g.total and not (n.region ? 'loop' and g.failed > 0)`,
 

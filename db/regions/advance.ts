@@ -26,8 +26,8 @@ export interface NewPart {
   readonly next: number;
   /** The same part of an earlier run, from which nodes of the template that are planned as `reuse` are taken over; or null. */
   readonly from: string | null;
-  /** Its element is gone through again: how many were still to be, and ever had been, when that was read. Default: for the first time. */
-  readonly again?: { readonly left: number; readonly retried: number };
+  /** Its element is gone through again. Default: for the first time. */
+  readonly isAgain?: boolean;
 }
 
 /** How far a region has come: parts that ended, and the next ones to make. */
@@ -41,6 +41,8 @@ export interface RegionAdvance {
   /** The next parts, as many as there may be room for, where the first element without one is `from`. */
   readonly from: number;
   readonly parts: readonly NewPart[];
+  /** How many elements were to be gone through again, and ever had been, when `parts` were chosen. Default: none ever. */
+  readonly again?: { readonly left: number; readonly retried: number };
 }
 
 /** A region after a statement. */
@@ -61,6 +63,8 @@ export interface AdvancedRegion {
   readonly isTold: boolean;
   /** The attempt of its driver, where it is WAITING. */
   readonly waitingAttempt: number | null;
+  /** It is over, and was left open, since parts had been set aside that the statement could not see yet. */
+  readonly isBehind: boolean;
 }
 
 /** What an advance made of the regions. */
@@ -86,7 +90,11 @@ export const tellEveryMs = 250;
  * A region is over with its run and with its driver: nothing more is made then, nor while it is paused.
  *
  * New parts are taken where the region stands where the caller believes it to: of two that make them one is first. So are those
- * of elements that are gone through again, which come before all others. What is left of these where a region ends gets its part back.
+ * of elements that are gone through again, which come before all others: who has not heard of them makes nothing. What is left of
+ * these where a region ends gets its part back.
+ *
+ * A statement reads parts as they were when it began, and the region as it is once its lock is held. Where elements came to be gone
+ * through again in between, the parts that they get back are not to be seen: the region is left open, for the next statement.
  *
  * Result  the regions as they are now; what may be claimed; new parts that have ended already, which are to be counted.
  * Locks   the runs and their ended parts, in id order; then the regions, then their drivers.
@@ -97,14 +105,14 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   `with candidates as (
     select i.* from jsonb_to_recordset($1::jsonb) as i(
       id uuid, run_id uuid, execution_id uuid, "from" integer, rank integer, index integer, key text, label text,
-      template integer, next integer, earlier uuid, "againLeft" integer, retried integer)
+      template integer, next integer, earlier uuid, "isAgain" boolean, "againLeft" integer, retried integer)
   ),
   templates as (
     select i.* from jsonb_to_recordset($2::jsonb) as i(number integer, unfinished integer, graph text, nodes jsonb)
   ),
   lost as materialized (
     select x.execution_id from candidates x
-     where x.earlier is not null and x.retried is null
+     where x.earlier is not null and not x."isAgain"
        and (select e.id from workflow_runs e where e.id = x.earlier) is null
   ),
   ${lockRuns('$3')},
@@ -151,20 +159,25 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     select c.* from candidates c join state s on s.node_execution_id = c.execution_id
      where s.is_alive and not s.is_closed and s.paused_at is null and not ${isStopped('s')}
        and c.rank <= s.width - s.unfinished
-       and case when c.retried is null then c."from" = s.next_index and c.index < s.total
-                else c.retried = s.retried and c."againLeft" = s.again end
+       and (s.again = 0 and not c."isAgain" or c."againLeft" = s.again and c.retried = s.retried)
+       and (c."isAgain" or c."from" = s.next_index and c.index < s.total)
        and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
   ${insertParts},
-  outcome as materialized (
+  reached as materialized (
     select s.*, coalesce(m.parts, 0) as made, s.unfinished + coalesce(m.parts, 0) as unfinished_now,
            coalesce(m.next, s.next_index) as next_now, s.again - coalesce(m.again, 0) as again_now,
            not s.is_alive or s.driver_status = 'WAITING' and s.unfinished + coalesce(m.parts, 0) = 0
-             and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total and s.again = coalesce(m.again, 0)) as is_over
+             and (${isStopped('s')} or coalesce(m.next, s.next_index) = s.total and s.again = coalesce(m.again, 0)) as is_ending,
+           s.again > 0 and (select (seen.again, seen.retried) is distinct from (s.again, s.retried)
+                              from run_regions seen where seen.node_execution_id = s.node_execution_id) as is_unseen
       from state s
-      left join (select execution_id, count(*)::integer as parts, (count(*) filter (where retried is not null))::integer as again,
-                        max(next) filter (where retried is null) as next
+      left join (select execution_id, count(*)::integer as parts, (count(*) filter (where "isAgain"))::integer as again,
+                        max(next) filter (where not "isAgain") as next
                    from made group by execution_id) m on m.execution_id = s.node_execution_id
+  ),
+  outcome as materialized (
+    select r.*, r.is_ending and not r.is_unseen as is_over, r.is_ending and r.is_unseen and not r.is_closed as is_behind from reached r
   ),
   put_back as (
     update workflow_runs p set part_index = x.place
@@ -181,7 +194,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
                        or o.paused_at is not null and o.unfinished = 0 then clock_timestamp() else o.told_at end
       from outcome o
      where g.node_execution_id = o.node_execution_id
-    returning g.*, o.made, o.is_alive, g.is_closed and not o.is_closed as is_done,
+    returning g.*, o.made, o.is_alive, o.is_behind, g.is_closed and not o.is_closed as is_done,
       g.told_at <> o.told_at as is_told, case when o.driver_status = 'WAITING' then o.driver_attempt end as waiting_attempt
   ),
   woken as (
@@ -209,7 +222,8 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
   select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
             'again', g.again, 'retried', g.retried, 'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
             'isPaused', g.paused_at is not null,
-            'isClosed', g.is_closed, 'isTold', g.is_told or g.is_done, 'waitingAttempt', g.waiting_attempt)) from after g) as regions,
+            'isClosed', g.is_closed, 'isTold', g.is_told or g.is_done, 'waitingAttempt', g.waiting_attempt,
+            'isBehind', g.is_behind)) from after g) as regions,
     (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
     ${runsOf('counted r')},
     ${readyOf(`(
@@ -225,9 +239,9 @@ export async function advanceRegions(
   advances: readonly RegionAdvance[],
   templates: readonly PartTemplate[],
 ): Promise<AdvancedRegions> {
-  const candidates = advances.flatMap(({ executionId, runId, from, parts }) =>
-    parts.map(({ from: earlier, again, ...part }, at) => ({
-      ...{ ...part, earlier, againLeft: again?.left, retried: again?.retried },
+  const candidates = advances.flatMap(({ executionId, runId, from, parts, again = { left: 0, retried: 0 } }) =>
+    parts.map(({ from: earlier, isAgain = false, ...part }, at) => ({
+      ...{ ...part, earlier, isAgain, againLeft: again.left, retried: again.retried },
       ...{ run_id: runId, execution_id: executionId, from, rank: at + 1 },
     })),
   );
@@ -243,7 +257,22 @@ export async function advanceRegions(
     ],
     hotAnswerMs,
   );
-  return { regions: row?.regions ?? [], ended: row?.ended ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
+  const made = { regions: row?.regions ?? [], ended: row?.ended ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
+  const behind = new Set(made.regions.filter(({ isBehind }) => isBehind).map(({ executionId }) => executionId));
+  if (behind.size === 0) return made;
+  // Once for each time that somebody asked for elements meanwhile.
+  const left = advances.filter(({ executionId }) => behind.has(executionId));
+  const then = await advanceRegions(
+    on,
+    left.map((region) => ({ ...region, ended: [], parts: [] })),
+    [],
+  );
+  return {
+    regions: [...made.regions.filter(({ isBehind }) => !isBehind), ...then.regions],
+    ended: made.ended,
+    runs: [...made.runs, ...then.runs],
+    ready: [...made.ready, ...then.ready],
+  };
 }
 
 function templateRow({ number, nodes, graph }: PartTemplate): object {

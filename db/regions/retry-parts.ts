@@ -2,7 +2,7 @@ import type { PartsProgress } from '../../core/api/runs.ts';
 import { cancelledMark } from '../../core/run/region.ts';
 import { events, nodePayload } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
-import { finishedNodes, partsAside, progressOf } from '../run-sql/parts.ts';
+import { finishedNodes, partsAside, placeOf, progressOf } from '../run-sql/parts.ts';
 import { runsOf, type ChangedRun } from '../run-sql/result.ts';
 import { countChanges } from '../run-sql/settle.ts';
 import { hotAnswerMs, statement, type Queryable } from '../statement.ts';
@@ -32,7 +32,7 @@ export interface RetriedParts {
  *
  * A region that is closed is over: its driver collects, or has.
  *
- * Locks   the run; then the region, then the parts.
+ * Locks   the run; then the region, then the parts, which are read once, however often each was tried.
  * Relies  on the primary keys, workflow_runs_parts, workflow_runs_active and node_executions (run_id, node_id).
  */
 const retry = statement<{ parts: PartsProgress | null; runs: ChangedRun[] | null }>(
@@ -46,15 +46,13 @@ const retry = statement<{ parts: PartsProgress | null; runs: ChangedRun[] | null
        for no key update of g
   ),
   failed as materialized (
-    select p.*, b.total from before b cross join lateral (
-      select p.id, p.part_index as place,
-             (select count(*)::integer from workflow_runs q
-               where q.parent_run_id = b.run_id and q.parent_execution_id = b.node_execution_id and q.part_index < 0
-                 and (-1 - q.part_index) % b.total = p.part_index) as earlier
-        from workflow_runs p
-       where p.parent_run_id = b.run_id and p.parent_execution_id = b.node_execution_id
-         and p.status = 'FAILED' and p.part_settled and p.part_index >= 0
-         and ($3::integer[] is null or p.part_index = any ($3::integer[])) offset 0) p
+    select p.id, p.place, p.earlier, p.total from (
+      select p.*, (count(*) filter (where p.part_index < 0) over (partition by p.place))::integer as earlier
+        from before b cross join lateral (
+          select x.id, x.status, x.part_settled, x.part_index, ${placeOf('x', 'b')} as place, b.total
+            from workflow_runs x where x.parent_run_id = b.run_id and x.parent_execution_id = b.node_execution_id offset 0) p
+       where $3::integer[] is null or p.place in (select unnest($3::integer[]))) p
+     where p.status = 'FAILED' and p.part_settled and p.part_index >= 0
   ),
   aside as (
     update workflow_runs p set part_index = -1 - f.place - f.total * f.earlier
@@ -95,16 +93,26 @@ export interface PartAgain {
   readonly nodes: Readonly<Record<string, readonly string[]>> | null;
 }
 
+/** The first elements that are to be gone through again, and how many were, and ever had been, when they were read. */
+export interface PartsAgain {
+  readonly left: number;
+  readonly retried: number;
+  /** In the order of the elements. */
+  readonly parts: readonly PartAgain[];
+}
+
 /* Relies on the primary keys, workflow_runs_parts and node_executions (run_id, node_id). */
-const listAgain = statement<PartAgain>(
+const listAgain = statement<PartAgain & Pick<PartsAgain, 'left' | 'retried'>>(
   'list-parts-again',
-  `select p.id, p.place as index, ${finishedNodes('p')} as nodes
+  `select p.id, p.place as index, ${finishedNodes('p')} as nodes, g.again as left, g.retried
      from run_regions g cross join lateral ${partsAside('g')} p
     where g.node_execution_id = $1
     order by p.place limit $2`,
 );
 
-/** Elements of a region that are to be gone through again, the first of them first, each with the part that failed last. */
-export function listPartsAgain(on: Queryable, executionId: string, limit: number): Promise<PartAgain[]> {
-  return listAgain(on, [executionId, limit]);
+/** Elements of a region that are to be gone through again, each with the part that failed last; null: there are none. */
+export async function listPartsAgain(on: Queryable, executionId: string, limit: number): Promise<PartsAgain | null> {
+  const rows = await listAgain(on, [executionId, limit]);
+  const [first] = rows;
+  return first === undefined ? null : { left: first.left, retried: first.retried, parts: rows };
 }

@@ -95,19 +95,12 @@ export function isStopped(region: string): string {
 }
 
 /**
- * Whether a part `p` that was set aside stands for its element, as SQL: no other part has taken its place, and it is the one that
- * was tried last.
+ * The place of the element of a part, as SQL: also of one that was set aside, see `retryParts`.
  *
- * Relies on workflow_runs_parts.
- *
- * @param place of its element
- * @param total of the region
+ * @param region that it is of
  */
-export function isNewestAside(part: string, place: string, total: string): string {
-  return `not exists (
-      select from workflow_runs q
-       where q.parent_run_id = ${part}.parent_run_id and q.parent_execution_id = ${part}.parent_execution_id
-         and (q.part_index = ${place} or q.part_index < ${part}.part_index and (-1 - q.part_index) % ${total} = ${place}))`;
+export function placeOf(part: string, region: string): string {
+  return `case when ${part}.part_index >= 0 then ${part}.part_index else (-1 - ${part}.part_index) % ${region}.total end`;
 }
 
 /**

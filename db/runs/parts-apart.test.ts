@@ -68,8 +68,14 @@ test('lists have the run and not its part', async () => {
   expect(await listWorkflowPositions(db, scope(), mine.workflowId, 10)).toMatchObject([{ id: mine.runId }]);
   expect(await listActiveRunIds(db, scope(), mine.workflowId)).toEqual([mine.runId]);
   expect(await listUnfinishedRunIds(pool, scope())).toEqual([mine.runId]);
-  const { items } = await listWorkflows(db, { scope: scope(), limit: 1, after: null, sort: 'name', search: null });
-  expect(items).toMatchObject([{ lastRun: { id: mine.runId } }]);
+  const workflows = async () =>
+    (await listWorkflows(db, { scope: scope(), limit: 1, after: null, sort: 'name', search: null })).items;
+  expect(await workflows()).toMatchObject([{ lastRun: { id: mine.runId, isWaiting: false } }]);
+  const rest = (at: Date | null) =>
+    pool.query('update workflow_runs set rests_since = $2 where id = $1', [mine.runId, at]);
+  await rest(new Date());
+  expect(await workflows()).toMatchObject([{ lastRun: { id: mine.runId, isWaiting: true } }]);
+  await rest(null);
 });
 
 test.each([

@@ -30,7 +30,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       (from) =>
         from
           .selectFrom('workflow_runs as r')
-          .select(['r.id', 'r.status', 'r.created_at', 'r.finished_at'])
+          .select(['r.id', 'r.status', 'r.created_at', 'r.finished_at', 'r.rests_since'])
           .whereRef('r.workflow_id', '=', 'w.id')
           // Runs stay in the workspace that they were started in where their workflow moves.
           .whereRef('r.user_id', '=', 'w.user_id')
@@ -53,6 +53,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
       'last.status as runStatus',
       'last.created_at as runCreatedAt',
       'last.finished_at as runFinishedAt',
+      'last.rests_since as runRestsSince',
       exactTime('w.updated_at').as('exactUpdatedAt'),
     ])
     .where(ownedBy(query.scope, 'w.user_id'))
@@ -94,6 +95,7 @@ export async function listWorkflows(db: Db, query: WorkflowListQuery): Promise<P
               status: row.runStatus,
               createdAt: row.runCreatedAt.toISOString(),
               finishedAt: row.runFinishedAt?.toISOString() ?? null,
+              isWaiting: row.runFinishedAt === null && row.runRestsSince !== null,
             },
           }),
     }),

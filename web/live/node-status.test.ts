@@ -3,7 +3,7 @@ import type { NodeExecution } from '../../core/api/runs.ts';
 import { nodeExecution } from './execution-fixture.ts';
 import { nodeStatusOf, shownStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
-import { countsInWords, standingOf, summarize } from './summarize.ts';
+import { countsInWords, standingOf, standingOfLastRun, summarize } from './summarize.ts';
 
 const execution = (id: string, change: Partial<NodeExecution>) => nodeExecution({ id, nodeId: id, ...change });
 
@@ -68,4 +68,7 @@ test('a run that does nothing but wait is shown as waiting; one that also works,
   expect(standingOf({ status: 'RUNNING' }, [waits, nodeExecution({ status: 'QUEUED' })])).toBe('RUNNING');
   expect(standingOf({ status: 'RUNNING' }, [done])).toBe('RUNNING');
   expect(standingOf({ status: 'CANCELLED' }, [waits])).toBe('CANCELLED');
+  const last = { id: '1', createdAt: '', finishedAt: null } as const;
+  expect(standingOfLastRun({ ...last, status: 'RUNNING', isWaiting: true })).toBe('WAITING');
+  expect(standingOfLastRun({ ...last, status: 'RUNNING', isWaiting: false })).toBe('RUNNING');
 });

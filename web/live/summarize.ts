@@ -1,4 +1,5 @@
 import type { NodeExecution, RunSummary } from '../../core/api/runs.ts';
+import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { nodeStatusOf } from './node-status.ts';
 import type { RunView } from './run-view.ts';
 
@@ -68,4 +69,9 @@ export function standingOf(run: Pick<RunSummary, 'status'>, executions: readonly
   if (run.status !== 'RUNNING') return run.status;
   const has = (...wanted: NodeExecution['status'][]) => executions.some(({ status }) => wanted.includes(status));
   return has('WAITING') && !has('RUNNING', 'QUEUED') ? 'WAITING' : run.status;
+}
+
+/** The same where its executions are not known, as in the list of workflows. */
+export function standingOfLastRun({ status, isWaiting }: NonNullable<WorkflowSummary['lastRun']>): string {
+  return isWaiting ? 'WAITING' : status;
 }

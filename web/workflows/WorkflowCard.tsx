@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { WorkflowSummary } from '../../core/api/workflows.ts';
 import { queryKeys, useApp } from '../api/context.ts';
+import { standingOfLastRun } from '../live/summarize.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { OptionalPart } from '../shell/PartBoundary.tsx';
 import { lazyPart } from '../ui/lazy-part.ts';
@@ -113,8 +114,8 @@ export function WorkflowCard({ workflow, mayEdit, onDelete }: WorkflowCardProps)
               </>
             ) : (
               <>
-                <StatusIcon status={workflow.lastRun.status} size={13} />
-                {statusLabel(workflow.lastRun.status)}{' '}
+                <StatusIcon status={standingOfLastRun(workflow.lastRun)} size={13} />
+                {statusLabel(standingOfLastRun(workflow.lastRun))}{' '}
                 <Time at={workflow.lastRun.finishedAt ?? workflow.lastRun.createdAt} />
               </>
             )}

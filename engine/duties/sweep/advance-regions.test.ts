@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { cancelledMark } from '../../../core/run/region.ts';
+import { retryParts } from '../../../db/regions/retry-parts.ts';
 import { doDuty, sweepContextOf } from '../../../testing/duties.ts';
 import { each, eachExecutors, items, listNodes } from '../../../testing/each-nodes.ts';
 import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../../../testing/engine.ts';
@@ -59,6 +60,40 @@ describeOnBothQueues('a region that nobody has followed up', (kind) => {
     await doDuty(advanceStaleRegions, sweepContextOf(engine));
     expect(await region()).toMatchObject({ completed: 1, unfinished: 2, next_index: 3, is_closed: false });
     expect(await engine.nodes(runId)).toMatchObject({ do: { status: 'WAITING' } });
+  });
+
+  test('gives an element its part back that was asked for while the statement waited which ends the region', async () => {
+    const [first, second] = await parts();
+    for (const { id } of [first!, second!]) {
+      await engine.pool.query(
+        `with n as (update node_executions set status = 'FAILED', error_code = 'INTERNAL', finished_at = now() where run_id = $1)
+         update workflow_runs set status = 'FAILED', unfinished_nodes = 0, failed_nodes = 1, finished_at = now() - interval '1 minute' where id = $1`,
+        [id],
+      );
+      if (id === first!.id) await doDuty(advanceStaleRegions, sweepContextOf(engine));
+    }
+    expect(await region()).toMatchObject({ failed: 1, unfinished: 1 });
+    const { node_execution_id: executionId } = await region();
+    const somebody = await engine.pool.connect();
+    await somebody.query('begin');
+    const asked = await retryParts(somebody, { executionId: String(executionId), runId, at: null });
+    expect(asked.parts).toMatchObject({ failed: 0, queued: 4 });
+    const { rows } = await somebody.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const counting = doDuty(advanceStaleRegions, sweepContextOf(engine));
+    await eventually(async () => {
+      const waiting = await engine.pool.query(
+        'select pid from pg_stat_activity where $1 = any (pg_blocking_pids(pid)) and datname = current_database()',
+        [rows[0]!.pid],
+      );
+      expect(waiting.rows).toHaveLength(1);
+    });
+    await somebody.query('commit');
+    somebody.release();
+    await counting;
+    expect(await region()).toMatchObject({ failed: 2, unfinished: 0, again: 0, is_closed: true });
+    const places = await engine.pool.query('select part_index from workflow_runs where parent_run_id = $1', [runId]);
+    expect(places.rows.map((row: { part_index: number }) => row.part_index).toSorted()).toEqual([0, 1]);
+    expect(await engine.finished(runId)).toMatchObject({ status: 'FAILED' });
   });
 
   test('is closed with its first node, and no further part is made, though its run goes on', async () => {
