@@ -81,12 +81,18 @@ function programOf(entry: string): string {
   const bundled = bundles === undefined ? undefined : join(bundles, entry.replace(/\.ts$/, '.js'));
   return bundled !== undefined && existsSync(bundled) ? bundled : compiled(entry);
 }
+/** Such processes live for seconds: what V8 optimizes is not earned back (see jest/runtime.mjs). */
+const ofShortLives = '--interrupt-budget=1000000';
 const dieWithParent = pathToFileURL(join(projectRoot, compiled('testing/die-with-parent.ts'))).href;
 
 function startProcess(options: ProcessOptions): ProjectProcess {
   const child = spawn(
     process.execPath,
-    ['--import', dieWithParent, ...(options.nodeArgs ?? []), programOf(options.entry), ...(options.args ?? [])],
+    [
+      ...(readBundledPrograms() === undefined ? [] : [ofShortLives]),
+      ...['--import', dieWithParent, ...(options.nodeArgs ?? [])],
+      ...[programOf(options.entry), ...(options.args ?? [])],
+    ],
     {
       cwd: options.cwd ?? projectRoot,
       env: { ...readChildEnvironment(), ...options.env },
