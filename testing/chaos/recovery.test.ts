@@ -33,6 +33,14 @@ describe('time without a worker', () => {
     expect(unattended(at(0), at(20), { faults: [freeze], lives: [life(1, 0), life(2, 0)] })).toBe(0);
   });
 
+  test('is also that in which they are starting, or a service is away', () => {
+    const starting: ProcessLife = { pid: 3, from: null, to: at(6) };
+    expect(unattended(at(0), at(20), { faults: [], lives: [life(1, 0, 4), starting, life(2, 9)] })).toBe(5_000);
+    const away = { ...fault('kill -9', null, 3, 5), target: 'redis' };
+    const cut = { ...fault('cut network', null, 8, 9), target: 'postgres' };
+    expect(unattended(at(0), at(20), { faults: [away, cut], lives: [life(1, 0)] })).toBe(2_000);
+  });
+
   test('does not come of a freeze of another process, or of other faults', () => {
     const faults = [fault('freeze', 3, 0, 20), fault('kill -9', 1, 5, 9), fault('slow network', null, 0, 20)];
     expect(unattended(at(0), at(20), { faults, lives: [life(1, 0)] })).toBe(0);

@@ -6,8 +6,8 @@ import type { ProcessLife, TakenAttempt } from './stack.ts';
 /**
  * How long it took from the death of a worker until what it ran, or had taken
  * from the queue and was about to claim, was running again, or had been taken by
- * the next one. Time in which every worker was dead or frozen does not count:
- * there was nobody who could have taken over.
+ * the next one. Time in which every worker was dead, starting or frozen, or in which
+ * Postgres or Redis was away, does not count: there was nobody who could have taken over.
  */
 export interface Recoveries {
   readonly count: number;
@@ -43,7 +43,7 @@ interface Recovery {
   readonly unattendedMs: number;
 }
 
-/** Nobody is excused by a service that was away for less, as after a crash. */
+/** What a service that was away for longer leaves behind is looked at apart; one that was away for less takes its own time alone. */
 const outageMs = 3_000;
 /** And one that was away for longer needs a moment until everybody has found it again. */
 const settleMs = 2_000;
@@ -131,14 +131,19 @@ function deathOfHolder(
   return isWaiting ? undefined : death;
 }
 
-/** Milliseconds between the two in which no worker was alive and awake. */
+/** How services end. One that has lost its disk, or whose absence is short, is away like any other. */
+const servicesAway = new Set(['kill -9', 'immediate stop', 'lost disk']);
+
+/** Milliseconds between the two in which no worker was up and awake, or a service was away: nobody could have taken over. */
 export function unattended(from: Date, to: Date, { faults, lives }: Pick<Observations, 'faults' | 'lives'>): number {
+  const outages = faults.filter(({ name, target }) => ['postgres', 'redis'].includes(target) && servicesAway.has(name));
   const attends = (moment: number) =>
+    !outages.some((outage) => isWithin(moment, outage)) &&
     lives.some(
       (life) => isWithin(moment, life) && !faults.some((fault) => isFreezeOf(life, fault) && isWithin(moment, fault)),
     );
   // Nothing changes between two of these.
-  const moments = [from, to, ...[...lives, ...faults].flatMap((span) => [span.from, span.to ?? to])]
+  const moments = [from, to, ...[...lives, ...faults].flatMap((span) => [span.from ?? to, span.to ?? to])]
     .map((moment) => moment.getTime())
     .filter((moment) => moment >= from.getTime() && moment <= to.getTime())
     .toSorted((left, right) => left - right);
@@ -148,8 +153,10 @@ export function unattended(from: Date, to: Date, { faults, lives }: Pick<Observa
   }, 0);
 }
 
-function isWithin(moment: number, span: { readonly from: Date; readonly to: Date | null }): boolean {
-  return span.from.getTime() <= moment && moment <= (span.to?.getTime() ?? Number.POSITIVE_INFINITY);
+function isWithin(moment: number, span: { readonly from: Date | null; readonly to: Date | null }): boolean {
+  return (
+    span.from !== null && span.from.getTime() <= moment && moment <= (span.to?.getTime() ?? Number.POSITIVE_INFINITY)
+  );
 }
 
 function isFreezeOf({ pid }: ProcessLife, fault: Fault): boolean {

@@ -27,7 +27,8 @@ export interface TakenAttempt {
 
 export interface ProcessLife {
   readonly pid: number;
-  readonly from: Date;
+  /** When it said that it was ready; null: it never did. */
+  from: Date | null;
   /** Null: until now. */
   to: Date | null;
 }
@@ -299,8 +300,12 @@ function supervise(
         },
       });
       current = started;
-      const life: ProcessLife = { pid: started.pid, from: new Date(), to: null };
+      const life: ProcessLife = { pid: started.pid, from: null, to: null };
       lives.push(life);
+      started.waitUntilReady().then(
+        () => void (life.from = new Date()),
+        () => {},
+      );
       await started.ended;
       life.to = new Date();
       current = null;
