@@ -23,7 +23,7 @@ const stack = testStack(async () => {
 afterAll(() => studio?.stop());
 
 /** What never comes is named by then; a busy machine only takes longer. In milliseconds. */
-const patience = { step: 120_000, run: 240_000, all: 600_000 };
+const patience = { step: 30_000, run: 120_000, all: 300_000 };
 /** Nodes, and what lies over the canvas. */
 const nodes =
   '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group), .small-map, .react-flow__controls';
@@ -40,6 +40,9 @@ async function faults(page: Page, boxes: readonly string[], themes: readonly ('l
   return { ...found, unseen: await seriousByTheme(page, themes, look) };
 }
 const none = { over: [], small: [], cut: [], unseen: [] };
+/** The view may still be on its way to where it starts. */
+const untilReadable = (page: Page) =>
+  eventually(async () => expect(await smallWords(page)).toEqual([]), { timeoutMs: patience.step });
 
 test.each(templates.map(({ title }) => title))(
   'the template "%s" runs to the end as it is, and all of it can be seen',
@@ -50,8 +53,7 @@ test.each(templates.map(({ title }) => title))(
     await page.waitForURL(/\/workflows\/\d+/);
     await page.locator('.node-card').first().waitFor();
     await untilSettled(page);
-    // The view may still be on its way to where it starts.
-    await eventually(async () => expect(await smallWords(page)).toEqual([]));
+    await untilReadable(page);
     expect(await faults(page, [nodes])).toEqual(none);
 
     await pressRun(page);
@@ -74,12 +76,12 @@ test.each(templates.map(({ title }) => title))(
     const views = page.getByRole('navigation', { name: 'Views' });
     await views.waitFor();
     await untilSettled(page);
-    await eventually(async () => expect(await smallWords(page)).toEqual([]));
+    await untilReadable(page);
     expect(await faults(page, ['.result-tile'], ['light'])).toEqual(none);
     expect(await sidewaysRoom(page)).toBe(0);
     await views.getByRole('button', { name: 'Graph' }).click();
     await page.locator('.far-face').first().waitFor();
-    await eventually(async () => expect(await smallWords(page)).toEqual([]));
+    await untilReadable(page);
     expect(await faults(page, [nodes])).toEqual(none);
     expect(troubles).toEqual([]);
   },

@@ -30,7 +30,7 @@ export function EachSwitch({
         disabled={isReadOnly}
         onClick={() => setEach(edgeId, !isEach)}
         style={{ transform: `translate(-50%, ${isBeside ? '70%' : '-50%'}) translate(${x}px, ${y}px)` }}
-        className="nodrag nopan pointer-events-auto absolute h-5 rounded-full border border-line-strong bg-raised px-2 text-2xs text-muted hover:text-ink"
+        className="each-switch nodrag nopan pointer-events-auto absolute h-5 rounded-full border border-line-strong bg-raised px-2 text-2xs text-muted hover:text-ink"
       >
         {isEach ? 'For each' : 'All together'}
       </button>

@@ -82,7 +82,7 @@ const LoopFrame = memo(function LoopFrame({
       {words}
     </>
   );
-  const style = 'flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-semibold';
+  const style = 'loop-head flex h-7 items-center gap-1.5 rounded-md px-2 text-xs font-semibold';
   return (
     <div
       data-loop={begin}
