@@ -110,13 +110,15 @@ const FarFace = memo(function FarFace({ id, type, data, x, y, width, height, has
 function FaceResult({ face }: { face: Exclude<Face, { kind: 'none' }> }) {
   if ('words' in face) {
     return (
-      <p
-        className="far-face-result far-face-words whole-lines"
-        data-kind={face.kind}
-        data-cut={face.words.length > mostWords || undefined}
-      >
-        {face.words.slice(0, mostWords)}
-      </p>
+      <div className="far-face-result far-face-room">
+        <p
+          className="far-face-words whole-lines"
+          data-kind={face.kind}
+          data-cut={face.words.length > mostWords || undefined}
+        >
+          {face.words.slice(0, mostWords)}
+        </p>
+      </div>
     );
   }
   switch (traitsOf(face.kind).shownAs) {
