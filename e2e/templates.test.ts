@@ -23,7 +23,7 @@ const stack = testStack(async () => {
 afterAll(() => studio?.stop());
 
 /** What never comes is named by then; a busy machine only takes longer. In milliseconds. */
-const patience = { step: 30_000, run: 120_000, all: 300_000 };
+const patience = { step: 60_000, run: 120_000, all: 300_000 };
 /** Nodes, and what lies over the canvas. */
 const nodes =
   '.react-flow__node:not(.react-flow__node-note, .react-flow__node-group), .small-map, .react-flow__controls';

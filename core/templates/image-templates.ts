@@ -217,7 +217,7 @@ const documentCards: Template = {
   graph: {
     nodes: [
       node('document', 'file', 352, 92, { label: 'Document', file: sampleNotes, ...asked('document', 'Document') }),
-      node('photo', 'image', 12, 653, { label: 'Background', file: samplePhoto, ...asked('background', 'Background') }),
+      node('photo', 'image', 12, 902, { label: 'Background', file: samplePhoto, ...asked('background', 'Background') }),
       node('points', 'llm', 692, 14, {
         label: 'Main points',
         model: templateModel,
@@ -230,14 +230,14 @@ const documentCards: Template = {
           { id: 'sentences', name: 'sentences', type: 'list<text>', description: 'One sentence for each title' },
         ],
       }),
-      node('card', 'resizeImage', 352, 582, {
+      node('card', 'resizeImage', 352, 902, {
         label: 'Card, 1:1',
         mode: 'cover',
         width: 1080,
         height: 1080,
         enlarge: true,
       }),
-      node('dark', 'adjustImage', 692, 580, { label: 'Quiet background', brightness: -45, blur: 14 }),
+      node('dark', 'adjustImage', 692, 900, { label: 'Quiet background', brightness: -45, blur: 14 }),
       node('title', 'drawText', 1032, 440, {
         label: 'Title',
         size: 10,
