@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { readExif, type PhotoFacts } from '../image/formats/exif.ts';
-import type { Pixels } from '../image/image-operation.ts';
+import type { Images, Pixels } from '../image/image-operation.ts';
 import { mainColors, type MainColor } from '../image/main-colors.ts';
 import { imageOperation } from '../operation.ts';
 
@@ -42,8 +42,9 @@ export const readImageInfo = imageOperation({
   async draw({ input, output, maxColors }, images): Promise<ImageFacts> {
     const source = await images.open(input);
     const { info, metadata } = source;
-    const small = await images.shown(source, { width: colorSide, height: colorSide });
     const large = await images.shown(source, { width: sharpSide, height: sharpSide });
+    // Out of the large one: decoding is most of the work.
+    const small = await smallOf(large, images);
     const { width, height } = info;
     const facts: ImageFacts = {
       format: info.format,
@@ -66,6 +67,15 @@ export const readImageInfo = imageOperation({
   },
 });
 
+async function smallOf(pixels: Pixels, images: Images): Promise<Pixels> {
+  const { data, info } = await images
+    .from(pixels)
+    .resize(colorSide, colorSide, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
+
 function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
@@ -73,11 +83,13 @@ function rounded(value: number, digits: number): number {
 /** ITU-R BT.709 luma of each pixel, 0 to 1. */
 function lumaOf({ data, channels, width, height }: Pixels): Float32Array {
   const isGray = channels < 3;
-  return Float32Array.from({ length: width * height }, (_, pixel) => {
-    const at = pixel * channels;
-    if (isGray) return data[at]! / 255;
-    return (0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!) / 255;
-  });
+  const luma = new Float32Array(width * height);
+  for (let pixel = 0, at = 0; pixel < luma.length; pixel += 1, at += channels) {
+    luma[pixel] = isGray
+      ? data[at]! / 255
+      : (0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!) / 255;
+  }
+  return luma;
 }
 
 function meanOf(values: Float32Array): number {
