@@ -56,19 +56,19 @@ const partsAtOnce = 200;
  */
 async function endWithParts(on: Queryable, rows: readonly object[], runIds: readonly string[]): Promise<ChangedRun[]> {
   const ended = await end(on, [batchOf(rows), runIds]);
-  return endPartsWithin(on, ended);
+  return ended.length === 0 ? ended : endPartsWithin(on, ended, runIds);
 }
 
-/** Goes on with the unfinished parts of runs that were ended, and theirs; `ended` with those as well. */
-async function endPartsWithin(on: Queryable, ended: ChangedRun[]): Promise<ChangedRun[]> {
-  let parents = ended.map(({ runId }) => runId);
+/** Goes on with the unfinished parts of runs that are over, whoever ended them, and theirs; `ended` with those as well. */
+async function endPartsWithin(on: Queryable, ended: ChangedRun[], runIds: readonly string[]): Promise<ChangedRun[]> {
+  let parents = runIds;
   while (parents.length > 0) {
     const parts = await listUnfinishedParts(on, parents, partsAtOnce);
     if (parts.length === 0) return ended;
     const message = 'The run that it is a part of has ended.';
     const gone = await end(on, [batchOf(parts.map((runId) => cancelled(runId, message))), parts]);
     ended.push(...gone);
-    parents = [...parents, ...gone.map(({ runId }) => runId)];
+    parents = [...parents, ...parts];
   }
   return ended;
 }
@@ -102,7 +102,7 @@ export async function cancelPartsOf(
     const parts = await listUnfinishedPartsOf(on, region, partsAtOnce);
     if (parts.length === 0) return all;
     const ended = await end(on, [batchOf(parts.map((runId) => cancelled(runId, message))), parts]);
-    all.push(...(await endPartsWithin(on, ended)));
+    all.push(...(await endPartsWithin(on, ended, parts)));
   }
 }
 
