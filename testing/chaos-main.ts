@@ -9,8 +9,10 @@ import { projectRoot } from './processes.ts';
  * Breaks a whole installation on purpose while it runs random graphs, and checks
  * that nothing was lost, done twice or left behind.
  *
- *   npm run chaos -- --runs 1000 --seed 7 [--queue redis|postgres] [--minutes 5] [--log FILE]
+ *   npm run chaos -- --runs 1000 --seed 7 [--queue redis|postgres] [--minutes 5] [--faults all|deaths] [--log FILE]
  *   npm run chaos -- --replay [--within SECONDS]
+ *
+ * With --faults deaths workers are killed and nothing else happens, and what they ran has to go on within 15 s.
  *
  * Without --seed it draws one and prints it. A seed that fails is written into
  * testing/chaos/failing-seeds.json and belongs into the next commit, with a word
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     queue: { type: 'string', default: 'redis' },
     minutes: { type: 'string' },
+    faults: { type: 'string', default: 'all' },
     replay: { type: 'boolean', default: false },
     within: { type: 'string' },
     log: { type: 'string' },
@@ -38,6 +41,7 @@ const seedSchema = z.object({
   queue: z.enum(['redis', 'postgres']),
   runs: z.number().int().positive(),
   minutes: z.number().positive(),
+  faults: z.enum(['all', 'deaths']).default('all'),
   /** What it once brought to light. */
   why: z.string(),
 });
@@ -67,14 +71,16 @@ process.once('SIGINT', () => interruption.abort());
 process.once('SIGTERM', () => interruption.abort());
 
 async function attempt(options: Omit<ChaosOptions, 'tell' | 'signal'>): Promise<boolean> {
-  const { seed, queue, runs, minutes } = options;
-  print(`\nseed ${seed}, queue on ${queue}, ${runs} runs, ${minutes} min`);
+  const { seed, queue, runs, minutes, faults = 'all' } = options;
+  print(
+    `\nseed ${seed}, queue on ${queue}, ${runs} runs, ${minutes} min${faults === 'deaths' ? ', deaths of workers' : ''}`,
+  );
   const startedAt = performance.now();
   const result = await runChaos({ ...options, tell: print, signal: interruption.signal });
   report(result, (performance.now() - startedAt) / 1_000);
   if (values.log !== undefined) await writeFile(values.log, result.logs);
   const isGood = result.problems.length === 0;
-  if (!isGood) await keepSeed({ seed, queue, runs, minutes }, result.problems[0]!);
+  if (!isGood) await keepSeed({ seed, queue, runs, minutes, faults }, result.problems[0]!);
   return isGood;
 }
 
@@ -117,6 +123,7 @@ const seeds: Omit<Seed, 'why'>[] = values.replay
         queue: seedSchema.shape.queue.parse(values.queue),
         runs: Number(values.runs),
         minutes: Number(values.minutes ?? Number(values.runs) / runsPerMinute),
+        faults: seedSchema.shape.faults.parse(values.faults),
       },
     ];
 const withinSeconds = Number(values.within ?? Infinity);

@@ -22,11 +22,15 @@ export interface Nemesis {
   haunt(forMs: number, everyMs: number): Promise<void>;
 }
 
+/** `deaths`: workers are killed, and nothing else happens. */
+export type FaultKinds = 'all' | 'deaths';
+
 export interface NemesisOptions {
   readonly stack: ChaosStack;
   readonly random: Random;
   /** How long Redis and Postgres are away once each, in milliseconds. */
   readonly absenceMs: number;
+  readonly kinds: FaultKinds;
   readonly tell: (line: string) => void;
 }
 
@@ -47,7 +51,7 @@ const downMs = { least: 0, most: 2_000 };
 const slowNetworkMs = 100;
 const hourMs = 3_600_000;
 
-export function createNemesis({ stack, random, absenceMs, tell }: NemesisOptions): Nemesis {
+export function createNemesis({ stack, random, absenceMs, kinds, tell }: NemesisOptions): Nemesis {
   const faults: Fault[] = [];
   const bornAt = Date.now();
   const busy = new Set<string>();
@@ -105,6 +109,11 @@ export function createNemesis({ stack, random, absenceMs, tell }: NemesisOptions
   const { smallDisk } = stack;
   if (smallDisk !== null) {
     deeds.push({ name: 'full disk', weight: 2, target: 'disk', act: () => fill(smallDisk) });
+  }
+  if (kinds === 'deaths') {
+    const ofWorkers = new Set(stack.workers.map(({ name }) => name));
+    const deaths = deeds.filter(({ name, target }) => name === 'kill -9' && ofWorkers.has(target));
+    deeds.splice(0, deeds.length, ...deaths);
   }
   const absences: Deed[] = [
     { name: 'absence', weight: 0, target: 'postgres', act: () => postgres.break('SIGQUIT', absenceMs / 2) },
@@ -169,6 +178,7 @@ export function createNemesis({ stack, random, absenceMs, tell }: NemesisOptions
       const failed: unknown[] = [];
       const start = (deed: Deed) => acts.push(commit(deed).catch((error: unknown) => void failed.push(error)));
       // One after the other, and mended well before the end.
+      if (kinds === 'deaths') absences.length = 0;
       const absenceAt = absences.map((_, index) => (forMs * (index + 1)) / (absences.length + 2));
       while (performance.now() - startedAt < forMs) {
         await sleep(everyMs);
