@@ -26,7 +26,7 @@ export const workflowSummarySchema = z
         status: z.enum(runStatuses),
         createdAt: timestampSchema,
         finishedAt: timestampSchema.nullable(),
-        /** Nothing is left in it for now but to wait: for a person, a time or a provider. */
+        /** It waits for a person, a time or a provider, and no node of it runs meanwhile. */
         isWaiting: z.boolean(),
       })
       .optional(),

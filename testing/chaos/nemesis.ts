@@ -110,17 +110,16 @@ export function createNemesis({ stack, random, absenceMs, kinds, tell }: Nemesis
   if (smallDisk !== null) {
     deeds.push({ name: 'full disk', weight: 2, target: 'disk', act: () => fill(smallDisk) });
   }
-  if (kinds === 'deaths') {
-    const ofWorkers = new Set(stack.workers.map(({ name }) => name));
-    const deaths = deeds.filter(({ name, target }) => name === 'kill -9' && ofWorkers.has(target));
-    deeds.splice(0, deeds.length, ...deaths);
-  }
-  const absences: Deed[] = [
+  const ofWorkers = new Set(stack.workers.map(({ name }) => name));
+  const chosen =
+    kinds === 'all' ? deeds : deeds.filter(({ name, target }) => name === 'kill -9' && ofWorkers.has(target));
+  const longAbsences: Deed[] = [
     { name: 'absence', weight: 0, target: 'postgres', act: () => postgres.break('SIGQUIT', absenceMs / 2) },
     ...(redis === null
       ? []
       : [{ name: 'absence', weight: 0, target: 'redis', act: () => redis.break('SIGKILL', absenceMs) }]),
   ];
+  const absences = kinds === 'all' ? longAbsences : [];
 
   function freezeHalf(service: { readonly proxy: { freeze(chosen: () => boolean): number } }): number {
     return service.proxy.freeze(() => random.chance(0.5));
@@ -144,7 +143,7 @@ export function createNemesis({ stack, random, absenceMs, kinds, tell }: Nemesis
   }
 
   function choose(): Deed | null {
-    const free = deeds.filter((deed) => !busy.has(deed.target) && deed.pid?.() !== null);
+    const free = chosen.filter((deed) => !busy.has(deed.target) && deed.pid?.() !== null);
     const all = free.reduce((sum, deed) => sum + deed.weight, 0);
     let left = random.next() * all;
     return free.find((deed) => (left -= deed.weight) < 0) ?? null;
@@ -178,7 +177,6 @@ export function createNemesis({ stack, random, absenceMs, kinds, tell }: Nemesis
       const failed: unknown[] = [];
       const start = (deed: Deed) => acts.push(commit(deed).catch((error: unknown) => void failed.push(error)));
       // One after the other, and mended well before the end.
-      if (kinds === 'deaths') absences.length = 0;
       const absenceAt = absences.map((_, index) => (forMs * (index + 1)) / (absences.length + 2));
       while (performance.now() - startedAt < forMs) {
         await sleep(everyMs);
