@@ -32,6 +32,8 @@ export interface RegionFacts {
   /** Elements that are to be gone through again, and that ever were, as far as this process knows. */
   again: number;
   retried: number;
+  /** Parts that are under way, as far as this process knows. */
+  unfinished: number;
   /** The first of those that are to be gone through again, as they were read last; null: they were not. */
   pageAgain: PartsAgain | null;
   /** Parts of the run that is retried which did not complete, by the key of their element. */
@@ -66,7 +68,16 @@ export interface PartialPart {
 /** What is known of a region by what its driver gets. */
 export type KnownFacts = Omit<
   RegionFacts,
-  'isOpen' | 'cursor' | 'ahead' | 'again' | 'retried' | 'pageAgain' | 'partial' | 'templateOf' | 'templateAgain'
+  | 'isOpen'
+  | 'cursor'
+  | 'ahead'
+  | 'again'
+  | 'retried'
+  | 'unfinished'
+  | 'pageAgain'
+  | 'partial'
+  | 'templateOf'
+  | 'templateAgain'
 > & {
   /** @param partial of the element, where there is one */
   planOf(index: number, partial: PartialPart | undefined): PartTemplate;

@@ -76,6 +76,7 @@ export function createRegionFacts({
         ahead: new Set<number>(),
         again: 0,
         retried: 0,
+        unfinished: 0,
         pageAgain: null,
         partial: await partialOf(rest),
       },
@@ -114,8 +115,8 @@ export function createRegionFacts({
   async function locate(facts: RegionFacts): Promise<RegionFacts> {
     const row = await ask(() => findRegion(pool, facts.driver.executionId));
     if (row !== null) {
-      const { next: cursor, ahead, again, retried } = row;
-      Object.assign(facts, { isOpen: true, cursor, ahead: new Set(ahead), again, retried });
+      const { next: cursor, ahead, again, retried, unfinished } = row;
+      Object.assign(facts, { isOpen: true, cursor, ahead: new Set(ahead), again, retried, unfinished });
     }
     return facts;
   }

@@ -5,13 +5,16 @@ import { forEverybody } from '../db/acting-for.ts';
 import {
   advanceRegions,
   tellEveryMs,
+  type AdvancedRegions,
   type NewPart,
   type PartTemplate,
   type RegionAdvance,
 } from '../db/regions/advance.ts';
 import { listPartsAgain, type PartAgain } from '../db/regions/retry-parts.ts';
-import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
+import { findBegun } from '../db/runs/find-begun.ts';
+import type { ChangedRun, Claim, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
+import type { NodePool } from '../queue/names.ts';
 import { labelOfPart } from './list-facts.ts';
 import type { RegionFacts } from './known-facts.ts';
 import { partialPart, type RegionFactsReader } from './region-facts.ts';
@@ -25,8 +28,25 @@ export interface Regions {
   ended(runs: readonly ChangedRun[]): void;
   /** Makes the parts that there is room for. Not awaited. */
   fill(executionId: string, runId: string): void;
+  /** Waits for the statement that is under way, which may claim. */
+  answered(): Promise<void>;
   /** Waits for what is under way. */
   idle(): Promise<void>;
+}
+
+/** What a worker executes itself of the parts that it makes. */
+export interface PartKeeper {
+  /** The session that claims. */
+  workerId(): string;
+  /** Holds room for up to so many first nodes of each pool, and gives for how many. Null: nothing is claimed. */
+  hold(wanted: Readonly<Record<NodePool, number>>): Readonly<Record<NodePool, number>> | null;
+  unhold(held: Readonly<Record<NodePool, number>>): void;
+  /** Whether this process executes an attempt of the node execution. */
+  isActive(id: string): boolean;
+  /** A statement that may have claimed was not answered. */
+  onUnanswered(): void;
+  /** Executes what was claimed. Not awaited. */
+  execute(claims: readonly Claim[]): void;
 }
 
 interface RegionsDependencies {
@@ -38,12 +58,19 @@ interface RegionsDependencies {
   readonly onChanged: (runs: readonly ChangedRun[]) => void;
   /** Gives what became ready to the queue. */
   readonly release: (ready: readonly ReadyNode[]) => Promise<void>;
+  readonly keeper: PartKeeper;
 }
 
 interface Due {
   readonly executionId: string;
   readonly runId: string;
   readonly ended: Set<string>;
+}
+
+/** What a statement is asked to make of a region. */
+interface Asked extends RegionAdvance {
+  /** How many parts there is room for, as far as this process knows. */
+  readonly room: number;
 }
 
 /** More in one statement make it slower for all without fewer round trips that matter. */
@@ -55,10 +82,12 @@ const pageSize = 500;
 const persistMs = 20_000;
 
 /** One for all of a process; a failure is told to the log, and left to the sweeper. */
-export function createRegions({ pool, facts, logger, newId, onChanged, release }: RegionsDependencies): Regions {
+export function createRegions({ pool, facts, logger, newId, onChanged, release, keeper }: RegionsDependencies): Regions {
   const due = new Map<string, Due>();
   let working: Promise<void> | undefined;
   const underWay = new Set<Promise<void>>();
+  /** The statement that was sent last, and what it claimed is in hand. */
+  let answered: Promise<unknown> = Promise.resolve();
   /** Regions of which the latest is to be told, unless something else comes of them before. */
   const untold = new Map<string, NodeJS.Timeout>();
 
@@ -83,17 +112,18 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
   async function advanceOf(
     { executionId, runId, ended }: Due,
     templates: Map<number, PartTemplate>,
-  ): Promise<RegionAdvance> {
+  ): Promise<Asked> {
     const known = await facts.read(executionId);
     const parts: NewPart[] = [];
+    let room = 0;
     if (known !== null) {
       const { concurrency } = known.driver.region.settings;
-      parts.push(...(known.again > 0 ? await partsAgain(known, concurrency, templates) : []));
-      if (await facts.isKnown(known, known.cursor))
-        parts.push(...nextParts(known, concurrency - parts.length, templates));
+      room = Math.min(concurrency, concurrency - known.unfinished + ended.size);
+      parts.push(...(known.again > 0 ? await partsAgain(known, room, templates) : []));
+      if (await facts.isKnown(known, known.cursor)) parts.push(...nextParts(known, room - parts.length, templates));
     }
     const again = { left: known?.again ?? 0, retried: known?.retried ?? 0 };
-    return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts, again };
+    return { executionId, runId, ended: [...ended], from: known?.cursor ?? 0, parts, again, room };
   }
 
   /** Of elements that are gone through again. */
@@ -103,7 +133,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     templates: Map<number, PartTemplate>,
   ): Promise<NewPart[]> {
     const { elements } = known;
-    return (await readAgain(known)).slice(0, count).map((part) => {
+    return (await readAgain(known)).slice(0, Math.max(0, count)).map((part) => {
       const element = elements[part.index]!;
       const template = known.templateAgain(part.index, partialPart(part));
       templates.set(template.number, template);
@@ -158,22 +188,22 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
   async function advance(taken: readonly Due[]): Promise<void> {
     const templates = new Map<number, PartTemplate>();
     const advances = await Promise.all(taken.map((region) => advanceOf(region, templates)));
-    const { regions, ended, runs, ready } = await persist(
-      () => advanceRegions(pool, advances, [...templates.values()]),
-      {
-        forMs: persistMs,
-      },
-    );
-    onChanged(runs);
+    const sent = send(advances, templates).then((answer) => {
+      onChanged(answer.runs);
+      keeper.execute(answer.claims);
+      return answer;
+    });
+    answered = sent.catch(() => {});
+    const { regions, ended, ready } = await sent;
     for (const { executionId, nextIndex, again, retried, unfinished, total, width, ...state } of regions) {
       const known = await facts.read(executionId);
-      const { runId, from, parts } = advances.find((of) => of.executionId === executionId)!;
+      const { runId, from, parts, room } = advances.find((of) => of.executionId === executionId)!;
       if (state.isTold || state.isClosed) forgetUntold(executionId);
       else tellLater(executionId, runId);
       if (known === null) continue;
       // By others or by this statement: something was made, or is to be gone through again.
       const hasChanged = nextIndex !== from || again !== known.again || retried !== known.retried;
-      Object.assign(known, { cursor: nextIndex, again, retried });
+      Object.assign(known, { cursor: nextIndex, again, retried, unfinished });
       const isGoingOn = !state.isStopped && !state.isPaused && !state.isClosed;
       const hasRoom = isGoingOn && unfinished < width && (nextIndex < total || again > 0);
       // There was room and nothing was made: the run that is retried was deleted meanwhile, with the parts that were to stand in.
@@ -182,8 +212,8 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
         known.partial = new Map();
         continue;
       }
-      // Somebody else has made parts meanwhile, or more room came up than there were candidates for.
-      if (hasRoom && hasChanged) dueOf(executionId, runId);
+      // Somebody else has made or counted parts meanwhile, or more room came up than there were candidates for.
+      if (hasRoom && (hasChanged || room < 1)) dueOf(executionId, runId);
     }
     for (const { executionId, runId, partIds } of endedOf(ended, advances)) {
       for (const id of partIds) dueOf(executionId, runId).ended.add(id);
@@ -191,6 +221,41 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
     // Not awaited: what is done on the spot may take long, and other parts end meanwhile.
     const releasing: Promise<void> = release(ready).finally(() => underWay.delete(releasing));
     underWay.add(releasing);
+  }
+
+  async function send(
+    advances: readonly RegionAdvance[],
+    templates: ReadonlyMap<number, PartTemplate>,
+  ): Promise<AdvancedRegions> {
+    const held = keeper.hold(firstNodesOf(advances, templates));
+    const keeping = held === null ? undefined : { workerId: keeper.workerId(), keeps: held };
+    let isRepeat = false;
+    try {
+      return await persist(
+        async () => {
+          const answer = await advanceRegions(pool, advances, [...templates.values()], keeping);
+          if (!isRepeat || keeping === undefined) return answer;
+          // It may have been committed before, unheard.
+          const partIds = advances.flatMap(({ parts }) => parts.map(({ id }) => id));
+          const heard = new Set(answer.claims.map(({ id }) => id));
+          const isKnown = (id: string) => heard.has(id) || keeper.isActive(id);
+          const found = await findBegun(pool, partIds, keeping.workerId, isKnown);
+          return { ...answer, claims: [...answer.claims, ...found] };
+        },
+        {
+          forMs: persistMs,
+          onRetry: () => {
+            isRepeat = true;
+            keeper.onUnanswered();
+          },
+        },
+      );
+    } catch (error) {
+      keeper.onUnanswered();
+      throw error;
+    } finally {
+      if (held !== null) keeper.unhold(held);
+    }
   }
 
   /** Where nothing more comes of a region for a while, what came last is not kept from those who look. */
@@ -225,6 +290,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release }
       dueOf(executionId, runId);
       go();
     },
+    answered: async () => void (await answered),
     idle: async () => {
       while (working !== undefined || underWay.size > 0) await Promise.all([working, ...underWay]);
       for (const executionId of untold.keys()) forgetUntold(executionId);
@@ -237,6 +303,19 @@ function nextWithout({ ahead, elements }: Pick<RegionFacts, 'ahead' | 'elements'
   let next = index + 1;
   while (next < elements.length && ahead.has(next)) next += 1;
   return next;
+}
+
+/** How many nodes of each pool may be executed at once where all of the parts are made. */
+function firstNodesOf(
+  advances: readonly RegionAdvance[],
+  templates: ReadonlyMap<number, PartTemplate>,
+): Record<NodePool, number> {
+  const count: Record<NodePool, number> = { io: 0, cpu: 0 };
+  for (const { template } of advances.flatMap(({ parts }) => parts)) {
+    for (const { pool, action, pendingDependencies } of templates.get(template)!.nodes)
+      if (pool !== 'inline' && action === 'run' && pendingDependencies === 0) count[pool] += 1;
+  }
+  return count;
 }
 
 /** New parts that had ended at once, by their region. */

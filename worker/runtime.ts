@@ -209,6 +209,8 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
   const recorder = createRecorder({ pool, advance, logger, release, onChanged: announce, onSuspended: letRest });
   const forgotten = createForgottenAttempts({ pool, workerId: session.id, attempts, recorder, logger });
   let isDraining = false;
+  /** Whether this process takes work from the queue. */
+  let isTaking = false;
   const shared = createSharedOutputs(dependencies);
   const lone =
     dependencies.fork === undefined
@@ -237,6 +239,25 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     newId: dependencies.newId,
     onChanged: announce,
     release,
+    keeper: {
+      workerId: session.id,
+      isActive: attempts.has,
+      onUnanswered: () => forgotten.suspect(),
+      hold: (wanted) => {
+        // A process for one attempt makes parts as well, and is not there to execute them.
+        if (!isTaking || isDraining) return null;
+        const held = (name: NodePool) => (mayKeep(name) ? (places.get(name)?.holdFirst(wanted[name]) ?? 0) : 0);
+        return { io: held('io'), cpu: held('cpu') };
+      },
+      unhold: (held) => {
+        for (const name of pools) places.get(name)?.unhold(held[name]);
+      },
+      execute: (claims) => {
+        executeClaimed(claims).catch((error: unknown) => {
+          logger.warn({ err: error }, 'an attempt could not be recorded');
+        });
+      },
+    },
   });
   const executors = new Map(dependencies.executors.map((executor) => [executor.type, executor]));
   const jobLooks = createJobLooks(
@@ -336,15 +357,24 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     if (mayKeep('io')) await places.get('io')?.mayBegin();
     const room = mayKeep('io') ? (places.get('io')?.holdFirst(rootsAtOnce) ?? 0) : 0;
     const { ready, claims } = await begins.submit({ runId, keeps: room }).finally(() => places.get('io')?.unhold(room));
-    const kept = claims.filter(({ pool: name }) => name === 'io');
-    for (const claim of kept) {
-      trips.keep(claim, 'io').catch((error: unknown) => {
+    await Promise.all([release(ready), executeClaimed(claims)]);
+    const isKept = claims.length > 0 && claims.every(({ pool: name }) => name !== 'inline');
+    return isKept && ready.length === 0 ? 'done' : 'wait';
+  }
+
+  /** Executes first nodes that were claimed as they became ready; resolves when those that are done on the spot are over. */
+  async function executeClaimed(claims: readonly Claim[]): Promise<void> {
+    const onTheSpot: Promise<void>[] = [];
+    for (const claim of claims) {
+      if (claim.pool === 'inline') {
+        onTheSpot.push(trips.execute(claim));
+        continue;
+      }
+      trips.keep(claim, claim.pool).catch((error: unknown) => {
         logger.warn({ err: error }, 'an attempt could not be recorded');
       });
     }
-    const inline = claims.filter((claim) => !kept.includes(claim));
-    await Promise.all([release(ready), ...inline.map((claim) => trips.execute(claim))]);
-    return kept.length > 0 && kept.length === claims.length && ready.length === 0 ? 'done' : 'wait';
+    await Promise.all(onTheSpot);
   }
 
   /** A run in which nothing but waits is left holds no turn of its user: the next one may begin. */
@@ -381,7 +411,11 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
       await session.setDraining();
       shared.drain();
       lone?.drain();
-      const stopped = Promise.all([...consumers.map((consumer) => consumer.stop()), trips.idle()]);
+      const stopped = Promise.all([
+        ...consumers.map((consumer) => consumer.stop()),
+        // What is claimed by then is in hand.
+        regions.answered().then(() => trips.idle()),
+      ]);
       const timer = setTimeout(() => {
         attempts.stopAll('drain');
         lone?.stop();
@@ -427,6 +461,7 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     start: async () => {
       await session.start();
       listen();
+      isTaking = true;
       if (options.orchestrators > 0) {
         consumers.push(
           consumeRuns(backend, {

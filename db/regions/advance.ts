@@ -1,8 +1,8 @@
 import type { PlannedNode } from '../../core/graph/plan.ts';
-import { events, nodePayload } from '../run-sql/events.ts';
+import { events, nodeEvents, nodePayload } from '../run-sql/events.ts';
 import { lockRuns } from '../run-sql/lock.ts';
 import { insertParts, isStopped, partsAside, progressOf } from '../run-sql/parts.ts';
-import { readyOf, runsOf, type ChangedRun, type ReadyNode } from '../run-sql/result.ts';
+import { claimsOf, readyOf, runsOf, type ChangedRun, type Claim, type ReadyNode } from '../run-sql/result.ts';
 import { countChanges } from '../run-sql/settle.ts';
 import { batchOf, hotAnswerMs, statement, storableJson, type Queryable } from '../statement.ts';
 
@@ -73,8 +73,19 @@ export interface AdvancedRegions {
   readonly regions: readonly AdvancedRegion[];
   /** New parts that had ended as soon as they were made. */
   readonly ended: readonly string[];
+  /** Runs with regions, and of the parts that began one of each region. */
   readonly runs: readonly ChangedRun[];
   readonly ready: readonly ReadyNode[];
+  /** What the session executes itself. */
+  readonly claims: readonly Claim[];
+}
+
+/** First nodes of new parts that a worker executes itself, beside what is pure and tiny. */
+export interface KeptFirst {
+  /** The session that claims; one that has expired claims nothing. */
+  readonly workerId: string;
+  /** How many of each pool. */
+  readonly keeps: Readonly<Partial<Record<'io' | 'cpu', number>>>;
 }
 
 /** How far a region has come is told at most four times a second. */
@@ -96,7 +107,9 @@ export const tellEveryMs = 250;
  * A statement reads parts as they were when it began, and the region as it is once its lock is held. Where elements came to be gone
  * through again in between, the parts that they get back are not to be seen: the region is left open, for the next statement.
  *
- * Result  the regions as they are now; what may be claimed; new parts that have ended already, which are to be counted.
+ * First nodes of new parts are RUNNING under the session that makes them where it executes them itself, as those of a run that it begins.
+ *
+ * Result  the regions as they are now; what may be claimed, and what was; new parts that have ended already, which are to be counted.
  * Locks   the runs and their ended parts, in id order; then the regions, then their drivers.
  * Relies  on the primary keys, workflow_runs_active and node_executions (run_id, node_id).
  */
@@ -114,6 +127,9 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     select x.execution_id from candidates x
      where x.earlier is not null and not x."isAgain"
        and (select e.id from workflow_runs e where e.id = x.earlier) is null
+  ),
+  session as materialized (
+    select exists (select from workers w where w.id = $6 and w.expired_at is null) as is_alive
   ),
   ${lockRuns('$3')},
   region as materialized (
@@ -163,7 +179,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
        and (c."isAgain" or c."from" = s.next_index and c.index < s.total)
        and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
-  ${insertParts},
+  ${insertParts({ session: 'session', worker: '$6', keeps: 'unnest($7::text[], $8::integer[])' })},
   reached as materialized (
     select s.*, coalesce(m.parts, 0) as made, s.unfinished + coalesce(m.parts, 0) as unfinished_now,
            coalesce(m.next, s.next_index) as next_now, s.again - coalesce(m.again, 0) as again_now,
@@ -217,15 +233,23 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
       from shown n join after g on g.node_execution_id = n.id
   ),
   ${countChanges()},
-  ${events(`select c.run_id, l.last_seq + c.number, 'node.updated', c.id, c.payload
-      from changed c join locked l on l.id = c.run_id`)}
+  ${events(
+    nodeEvents(),
+    `select n.run_id, row_number() over (partition by n.run_id order by n.id), 'node.updated', n.id, ${nodePayload('n')} from begun n`,
+  )}
   select (select json_agg(json_build_object('executionId', g.node_execution_id, 'nextIndex', g.next_index,
             'again', g.again, 'retried', g.retried, 'unfinished', g.unfinished, 'total', g.total, 'width', g.width, 'isStopped', ${isStopped('g')},
             'isPaused', g.paused_at is not null,
             'isClosed', g.is_closed, 'isTold', g.is_told or g.is_done, 'waitingAttempt', g.waiting_attempt,
             'isBehind', g.is_behind)) from after g) as regions,
     (select json_agg(p.id) from parts p where p.unfinished_nodes = 0) as ended,
-    ${runsOf('counted r')},
+    ${runsOf(`(
+      select c.* from counted c
+      union all
+      select distinct on (p.parent_execution_id) p.id, p.workflow_id, p.last_seq, p.status, p.parent_run_id, p.parent_execution_id
+        from parts p where p.last_seq > 0
+    ) r`)},
+    ${claimsOf('begun')},
     ${readyOf(`(
       select n.id, n.run_id, n.attempt, n.pool, n.region from part_nodes n where n.status = 'QUEUED'
       union all
@@ -233,11 +257,16 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     ) n`)}`,
 );
 
-/** Counts ended parts and makes the next ones, of several regions at once. */
+/**
+ * Counts ended parts and makes the next ones, of several regions at once.
+ *
+ * @param keeping default: nothing is claimed
+ */
 export async function advanceRegions(
   on: Queryable,
   advances: readonly RegionAdvance[],
   templates: readonly PartTemplate[],
+  keeping?: KeptFirst,
 ): Promise<AdvancedRegions> {
   const candidates = advances.flatMap(({ executionId, runId, from, parts, again = { left: 0, retried: 0 } }) =>
     parts.map(({ from: earlier, isAgain = false, ...part }, at) => ({
@@ -254,10 +283,16 @@ export async function advanceRegions(
       [...new Set([...advances.map(({ runId }) => runId), ...ended])],
       [...new Set(advances.map(({ executionId }) => executionId))],
       ended,
+      keeping?.workerId ?? null,
+      Object.keys(keeping?.keeps ?? {}),
+      Object.values(keeping?.keeps ?? {}),
     ],
     hotAnswerMs,
   );
-  const made = { regions: row?.regions ?? [], ended: row?.ended ?? [], runs: row?.runs ?? [], ready: row?.ready ?? [] };
+  const made: AdvancedRegions = {
+    ...{ regions: row?.regions ?? [], ended: row?.ended ?? [], runs: row?.runs ?? [] },
+    ...{ ready: row?.ready ?? [], claims: row?.claims ?? [] },
+  };
   const behind = new Set(made.regions.filter(({ isBehind }) => isBehind).map(({ executionId }) => executionId));
   if (behind.size === 0) return made;
   // Once for each time that somebody asked for elements meanwhile.
@@ -272,6 +307,7 @@ export async function advanceRegions(
     ended: made.ended,
     runs: [...made.runs, ...then.runs],
     ready: [...made.ready, ...then.ready],
+    claims: made.claims,
   };
 }
 

@@ -5,51 +5,83 @@ import { shownAs } from '../users/shown-as.ts';
  * time limit but that of the run that they are in.
  */
 
+/** Who executes first nodes of new parts, as SQL. */
+interface PartKeeping {
+  /** A CTE with one row: whether the session is alive, as `is_alive`. */
+  readonly session: string;
+  /** The session that they are claimed for. */
+  readonly worker: string;
+  /** Rows of a pool, and how many of it are kept. */
+  readonly keeps: string;
+}
+
 /**
  * `parts` and `part_nodes`: the rows of a CTE `made` (id, run_id, execution_id, index, key, label, template, earlier)
  * become parts of the runs `run_id`, with the nodes of their template. Templates are a CTE `templates` (number, unfinished,
  * graph, nodes). A part in which nothing is to be executed has ended already. Nodes that are planned as `reuse` have
  * completed in the part `earlier`, and are copied from there.
  *
+ * Nodes that wait for nothing are QUEUED, or RUNNING under the session that makes them where it executes them itself: those
+ * that are pure and tiny, and as many of a pool as it keeps. What takes over an output of the part is always QUEUED: what
+ * a statement inserts it cannot read. `begun` are those that are RUNNING, with what a claim tells of their run.
+ *
  * Relies on the primary keys.
  */
-export const insertParts = `
+export function insertParts({ session, worker, keeps }: PartKeeping): string {
+  return `
+  planned as materialized (
+    select r.*, r.is_ready and s.is_alive and (r.pool = 'inline' or coalesce(k.keeps, 0) >=
+             row_number() over (partition by r.pool, r.is_ready order by r.run_id, r."nodeId"))
+             and cardinality(r.dependencies) = 0 as is_kept
+      from (
+        select m.id as run_id, m.execution_id, m.index, m.earlier, t.graph, n.*,
+               n.action = 'run' and n."pendingDependencies" = 0 as is_ready
+          from made m join templates t on t.number = m.template
+          cross join jsonb_to_recordset(t.nodes) as n(
+            "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, action text, "pendingDependencies" integer,
+            dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, edges jsonb, "handlesError" boolean,
+            region jsonb)) r
+      cross join ${session} s
+      left join ${keeps} as k(pool, keeps) on k.pool = r.pool
+  ),
   parts as (
     insert into workflow_runs (id, workflow_id, workflow_version_id, user_id, actor_id, trigger_type, use_cache, status,
                                unfinished_nodes, deadline_at, admitted_at, started_at, finished_at, retry_of,
-                               parent_run_id, parent_execution_id, part_index, part_key, part_label, part_settled)
+                               parent_run_id, parent_execution_id, part_index, part_key, part_label, part_settled, last_seq)
     select m.id, r.workflow_id, r.workflow_version_id, r.user_id, r.actor_id, r.trigger_type, r.use_cache,
            case when t.unfinished = 0 then 'COMPLETED' else 'RUNNING' end, t.unfinished, 'infinity', clock_timestamp(),
            clock_timestamp(), case when t.unfinished = 0 then clock_timestamp() end, m.earlier,
-           m.run_id, m.execution_id, m.index, m.key, m.label, false
+           m.run_id, m.execution_id, m.index, m.key, m.label, false, coalesce(b.nodes, 0)
       from made m join templates t on t.number = m.template join workflow_runs r on r.id = m.run_id
-    returning id, unfinished_nodes
+      left join (select n.run_id, count(*)::integer as nodes from planned n where n.is_kept group by n.run_id) b
+        on b.run_id = m.id
+    returning *
   ),
   part_nodes as (
     insert into node_executions (id, run_id, node_id, node_type, node_label, pool, status, pending_dependencies,
-                                 dependencies, dependents, fingerprint, timeout_ms, queued_at, finished_at, edges,
-                                 handles_error, region, cached, input_data, output_data)
-    select gen_random_uuid(), p.id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
-           case when n.action = 'skip' then 'SKIPPED' when n.action = 'reuse' then 'COMPLETED'
-                when n."pendingDependencies" = 0 then 'QUEUED' else 'PENDING' end,
+                                 dependencies, dependents, fingerprint, timeout_ms, queued_at, started_at, worker_id,
+                                 finished_at, edges, handles_error, region, cached, input_data, output_data)
+    select gen_random_uuid(), n.run_id, n."nodeId", n."nodeType", n."nodeLabel", n.pool,
+           case when n.action = 'skip' then 'SKIPPED' when n.action = 'reuse' then 'COMPLETED' when n.is_kept then 'RUNNING'
+                when n.is_ready then 'QUEUED' else 'PENDING' end,
            n."pendingDependencies", n.dependencies, n.dependents, n.fingerprint, n."timeoutMs",
-           case when n.action = 'run' and n."pendingDependencies" = 0 then clock_timestamp() end,
+           case when n.is_ready then clock_timestamp() end, case when n.is_kept then clock_timestamp() end,
+           case when n.is_kept then ${worker}::uuid end,
            case when n.action <> 'run' then clock_timestamp() end, n.edges, n."handlesError",
-           jsonb_build_object('of', m.execution_id, 'index', m.index)
-             || case when t.graph is null then '{}' else jsonb_build_object('graph', t.graph) end || coalesce(n.region, '{}'),
+           jsonb_build_object('of', n.execution_id, 'index', n.index)
+             || case when n.graph is null then '{}' else jsonb_build_object('graph', n.graph) end || coalesce(n.region, '{}'),
            n.action = 'reuse', e.input_data, e.output_data
-      from parts p
-      join made m on m.id = p.id
-      join templates t on t.number = m.template
-      cross join jsonb_to_recordset(t.nodes) as n(
-        "nodeId" text, "nodeType" text, "nodeLabel" text, pool text, action text, "pendingDependencies" integer,
-        dependencies text[], dependents text[], fingerprint text, "timeoutMs" integer, edges jsonb, "handlesError" boolean,
-        region jsonb)
+      from planned n
       left join lateral (
         select e.input_data, e.output_data from node_executions e
-         where n.action = 'reuse' and e.run_id = any (array[m.earlier]) and e.node_id = n."nodeId" limit 1) e on true
+         where n.action = 'reuse' and e.run_id = any (array[n.earlier]) and e.node_id = n."nodeId" limit 1) e on true
     returning *
+  ),
+  begun as materialized (
+    select n.*, p.workflow_id, p.workflow_version_id, p.user_id, p.use_cache
+      from part_nodes n join parts p on p.id = n.run_id where n.status = 'RUNNING'
   )`;
+}
 
 /**
  * How far a region has come, as SQL: `{ total, queued, running, waiting, done, cached, failed, skipped }`. `cached` are
