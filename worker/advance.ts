@@ -121,7 +121,7 @@ export function createAdvance(dependencies: AdvanceDependencies): Advance {
     commit,
     lanes,
     maxBatch,
-    keyOf: (item) => ('claim' in item ? item.claim.runId : item.completion.runId),
+    keyOf: (item) => ('claim' in item ? item.claim.runId : (item.completion.lane ?? item.completion.runId)),
     isApart: mayBeOneItem,
   });
 

@@ -106,6 +106,7 @@ async function executeRegistered(
         usage: 'usage' in outcome ? (outcome.usage ?? null) : null,
         ...slot.goesOn(prepared.dependents),
         branches: prepared.branches,
+        lane: prepared.lane,
       },
       cache: prepared.cacheKey === null ? null : { userId: claim.userId, key: prepared.cacheKey },
     });

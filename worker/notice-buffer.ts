@@ -3,8 +3,8 @@ import type { NoticeChannel } from '../queue/notice-channel.ts';
 
 /**
  * Gathers notices into few messages: status changes go out at the end of the
- * present turn of the event loop, streamed text and progress at most 20 times a
- * second for each node.
+ * present turn of the event loop; streamed text, progress and that parts of a
+ * region changed at most 20 times a second for each node.
  */
 export interface NoticeBuffer {
   send(notices: readonly Notice[]): void;
@@ -22,7 +22,7 @@ export const maxDeltaCharacters = 1_500;
 /** Has nothing to start; flush it before the channel is stopped. */
 export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
   let soon: Notice[] = [];
-  let later = new Map<string, Extract<Notice, { kind: 'delta' | 'progress' }>>();
+  let later = new Map<string, Extract<Notice, { kind: 'delta' | 'progress' | 'parts' }>>();
   let soonTimer: NodeJS.Immediate | undefined;
   let laterTimer: NodeJS.Timeout | undefined;
 
@@ -44,8 +44,13 @@ export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
 
   return {
     send: (notices) => {
-      soon.push(...notices);
-      soonTimer ??= setImmediate(() => void flushSoon());
+      for (const notice of notices) {
+        if (notice.kind !== 'parts') soon.push(notice);
+        // Each says no more than that it is worth looking, and who follows parts looks four times a second.
+        else later.set(`parts ${notice.executionId}`, notice);
+      }
+      if (soon.length > 0) soonTimer ??= setImmediate(() => void flushSoon());
+      if (later.size > 0) laterTimer ??= setTimeout(() => void flushLater(), laterMs);
     },
     sendLater: (notice) => {
       const key = `${notice.kind} ${notice.runId} ${notice.nodeId} ${notice.attempt}`;
@@ -69,15 +74,13 @@ export function createNoticeBuffer(channel: NoticeChannel): NoticeBuffer {
   };
 }
 
-/** Of several notices about new events of one run only the one with the highest number says anything; of one region, one does. */
+/** Of several notices about new events of one run only the one with the highest number says anything. */
 function newestOfEachRun(notices: readonly Notice[]): Notice[] {
   const events = new Map<string, Extract<Notice, { kind: 'events' }>>();
-  const regions = new Map<string, Notice>();
   const others: Notice[] = [];
   for (const notice of notices) {
-    if (notice.kind === 'parts') regions.set(notice.executionId, notice);
-    else if (notice.kind !== 'events') others.push(notice);
+    if (notice.kind !== 'events') others.push(notice);
     else if ((events.get(notice.runId)?.seq ?? -1) < notice.seq) events.set(notice.runId, notice);
   }
-  return [...events.values(), ...regions.values(), ...others];
+  return [...events.values(), ...others];
 }

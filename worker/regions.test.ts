@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { countRepeats } from '../core/graph/repeats.ts';
 import type { Graph, GraphNode } from '../core/graph/graph.ts';
 import { checkInvariants } from '../db/invariants/check.ts';
@@ -6,6 +6,7 @@ import { listRegionsOfRun } from '../db/regions/list-of-run.ts';
 import { ifExecutor } from '../nodes/flow/if/executor.ts';
 import { mergeExecutor } from '../nodes/flow/merge/executor.ts';
 import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts';
+import type { NodeJob } from '../queue/run-queue.ts';
 import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
@@ -145,6 +146,46 @@ describeOnBothQueues('a region', (kind) => {
     await engine.finished(runId);
     expect(await engine.nodes(runId)).toMatchObject({ do: { output_data: { output: named(30) } } });
     expect(atOnce.most).toBeLessThanOrEqual(3);
+  });
+
+  test('executes first nodes of its elements where it makes them, without a job', async () => {
+    const added: NodeJob[] = [];
+    const spy = jest.spyOn(engine.queue, 'addNodes').mockImplementation(async (jobs) => void added.push(...jobs));
+    const runId = await engine
+      .start(over(items('list', named(30)), each('do', 'shout', { each: { concurrency: 5 } })))
+      .then(async (id) => (await engine.finished(id)) && id)
+      .finally(() => spy.mockRestore());
+    expect(added.filter(({ isAlone }) => isAlone)).toEqual([]);
+    const { rows } = await engine.pool.query(
+      `select n.status, n.queued_at is not null as queued, array_agg(e.payload ->> 'status' order by e.seq) as story, array_agg(e.seq order by e.seq) as seq, p.last_seq
+         from workflow_runs p join node_executions n on n.run_id = p.id
+         join run_events e on e.run_id = p.id and e.node_execution_id = n.id
+        where p.parent_run_id = $1 group by n.id, p.id`,
+      [runId],
+    );
+    const story = { status: 'COMPLETED', queued: true, story: ['RUNNING', 'COMPLETED'], seq: [1, 2], last_seq: 3 };
+    expect(rows).toEqual(named(30).map(() => story));
+  });
+
+  test('executes them once where the statement that made them is not answered', async () => {
+    const query = engine.pool.query.bind(engine.pool);
+    let lost = 0;
+    const spy = jest.spyOn(engine.pool, 'query').mockImplementation((async (...args: Parameters<typeof query>) => {
+      const answer = await query(...args);
+      const { name, values } = args[0] as unknown as { readonly name?: string; readonly values?: readonly unknown[] };
+      if (name !== 'advance-regions' || values?.[0] === '[]' || lost === 3) return answer;
+      lost += 1;
+      throw new Error('Connection terminated');
+    }) as typeof engine.pool.query);
+    const before = nodes.calls('shout').length;
+    const values = named(12).map((name) => `lost ${name}`);
+    const runId = await engine
+      .start(over(items('list', values), each('do', 'shout', { each: { concurrency: 2 } })))
+      .then(async (id) => (await engine.finished(id)) && id)
+      .finally(() => spy.mockRestore());
+    expect(lost).toBe(3);
+    expect(await engine.nodes(runId)).toMatchObject({ do: { output_data: { output: shouted(values) } } });
+    expect(nodes.calls('shout').slice(before).toSorted()).toEqual(values.toSorted());
   });
 
   test('lets each element go its own way: none waits for another one between nodes', async () => {

@@ -45,6 +45,8 @@ export interface Completion {
   readonly keeps?: number;
   /** Whether its run may take one way or another. Default false. */
   readonly branches?: boolean;
+  /** Completions of equal ones go into one statement where they come together. Default: the run's id. */
+  readonly lane?: string;
 }
 
 /** An attempt that the worker goes on with: ready by what it completed, and claimed in the same breath. */
@@ -176,7 +178,7 @@ export async function advanceNodeExecutions(
   workerId: string,
   { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
 ): Promise<Advanced> {
-  const finished = completions.map(({ runId, continuesIn, keeps = 1, branches: _branches, ...completion }) => ({
+  const finished = completions.map(({ runId, continuesIn, keeps = 1, branches: _branches, lane: _lane, ...completion }) => ({
     run_id: runId,
     continues_in: continuesIn,
     keeps,
