@@ -37,7 +37,7 @@ export interface Prepared {
 }
 
 /** Twice the elements that a list goes through at once where nothing was set. */
-const fewAtOnce = Number(process.env['FEW'] ?? 2 * defaultEachSettings.concurrency);
+const fewAtOnce = 2 * defaultEachSettings.concurrency;
 
 /** Names the work of an attempt: equal for equal type, settings and inputs. */
 export function workOf({ definition, config, recorded }: Pick<Prepared, 'definition' | 'config' | 'recorded'>): string {

@@ -2,22 +2,14 @@ import type pg from 'pg';
 import type { Logger } from '../core/node-type/executor.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { forEverybody } from '../db/acting-for.ts';
-import {
-  advanceRegions,
-  tellEveryMs,
-  type AdvancedRegions,
-  type NewPart,
-  type PartTemplate,
-  type RegionAdvance,
-} from '../db/regions/advance.ts';
+import { tellEveryMs, type NewPart, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
 import { listPartsAgain, type PartAgain } from '../db/regions/retry-parts.ts';
-import { findBegun } from '../db/runs/find-begun.ts';
-import type { ChangedRun, Claim, ReadyNode } from '../db/run-sql/result.ts';
+import type { ChangedRun, ReadyNode } from '../db/run-sql/result.ts';
 import { persist } from '../engine/outage.ts';
-import type { NodePool } from '../queue/names.ts';
 import { labelOfPart } from './list-facts.ts';
 import type { RegionFacts } from './known-facts.ts';
 import { partialPart, type RegionFactsReader } from './region-facts.ts';
+import { sendAdvances, type PartKeeper } from './send-advances.ts';
 
 /*
  * Makes the parts of regions, and counts those that have ended: all that came up while one statement was under way goes
@@ -32,21 +24,6 @@ export interface Regions {
   answered(): Promise<void>;
   /** Waits for what is under way. */
   idle(): Promise<void>;
-}
-
-/** What a worker executes itself of the parts that it makes. */
-export interface PartKeeper {
-  /** The session that claims. */
-  workerId(): string;
-  /** Holds room for up to so many first nodes of each pool, and gives for how many. Null: nothing is claimed. */
-  hold(wanted: Readonly<Record<NodePool, number>>): Readonly<Record<NodePool, number>> | null;
-  unhold(held: Readonly<Record<NodePool, number>>): void;
-  /** Whether this process executes an attempt of the node execution. */
-  isActive(id: string): boolean;
-  /** A statement that may have claimed was not answered. */
-  onUnanswered(): void;
-  /** Executes what was claimed. Not awaited. */
-  execute(claims: readonly Claim[]): void;
 }
 
 interface RegionsDependencies {
@@ -82,7 +59,15 @@ const pageSize = 500;
 const persistMs = 20_000;
 
 /** One for all of a process; a failure is told to the log, and left to the sweeper. */
-export function createRegions({ pool, facts, logger, newId, onChanged, release, keeper }: RegionsDependencies): Regions {
+export function createRegions({
+  pool,
+  facts,
+  logger,
+  newId,
+  onChanged,
+  release,
+  keeper,
+}: RegionsDependencies): Regions {
   const due = new Map<string, Due>();
   let working: Promise<void> | undefined;
   const underWay = new Set<Promise<void>>();
@@ -109,10 +94,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release, 
     return taken;
   }
 
-  async function advanceOf(
-    { executionId, runId, ended }: Due,
-    templates: Map<number, PartTemplate>,
-  ): Promise<Asked> {
+  async function advanceOf({ executionId, runId, ended }: Due, templates: Map<number, PartTemplate>): Promise<Asked> {
     const known = await facts.read(executionId);
     const parts: NewPart[] = [];
     let room = 0;
@@ -188,7 +170,7 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release, 
   async function advance(taken: readonly Due[]): Promise<void> {
     const templates = new Map<number, PartTemplate>();
     const advances = await Promise.all(taken.map((region) => advanceOf(region, templates)));
-    const sent = send(advances, templates).then((answer) => {
+    const sent = sendAdvances(pool, keeper, advances, templates).then((answer) => {
       onChanged(answer.runs);
       keeper.execute(answer.claims);
       return answer;
@@ -221,41 +203,6 @@ export function createRegions({ pool, facts, logger, newId, onChanged, release, 
     // Not awaited: what is done on the spot may take long, and other parts end meanwhile.
     const releasing: Promise<void> = release(ready).finally(() => underWay.delete(releasing));
     underWay.add(releasing);
-  }
-
-  async function send(
-    advances: readonly RegionAdvance[],
-    templates: ReadonlyMap<number, PartTemplate>,
-  ): Promise<AdvancedRegions> {
-    const held = keeper.hold(firstNodesOf(advances, templates));
-    const keeping = held === null ? undefined : { workerId: keeper.workerId(), keeps: held };
-    let isRepeat = false;
-    try {
-      return await persist(
-        async () => {
-          const answer = await advanceRegions(pool, advances, [...templates.values()], keeping);
-          if (!isRepeat || keeping === undefined) return answer;
-          // It may have been committed before, unheard.
-          const partIds = advances.flatMap(({ parts }) => parts.map(({ id }) => id));
-          const heard = new Set(answer.claims.map(({ id }) => id));
-          const isKnown = (id: string) => heard.has(id) || keeper.isActive(id);
-          const found = await findBegun(pool, partIds, keeping.workerId, isKnown);
-          return { ...answer, claims: [...answer.claims, ...found] };
-        },
-        {
-          forMs: persistMs,
-          onRetry: () => {
-            isRepeat = true;
-            keeper.onUnanswered();
-          },
-        },
-      );
-    } catch (error) {
-      keeper.onUnanswered();
-      throw error;
-    } finally {
-      if (held !== null) keeper.unhold(held);
-    }
   }
 
   /** Where nothing more comes of a region for a while, what came last is not kept from those who look. */
@@ -303,19 +250,6 @@ function nextWithout({ ahead, elements }: Pick<RegionFacts, 'ahead' | 'elements'
   let next = index + 1;
   while (next < elements.length && ahead.has(next)) next += 1;
   return next;
-}
-
-/** How many nodes of each pool may be executed at once where all of the parts are made. */
-function firstNodesOf(
-  advances: readonly RegionAdvance[],
-  templates: ReadonlyMap<number, PartTemplate>,
-): Record<NodePool, number> {
-  const count: Record<NodePool, number> = { io: 0, cpu: 0 };
-  for (const { template } of advances.flatMap(({ parts }) => parts)) {
-    for (const { pool, action, pendingDependencies } of templates.get(template)!.nodes)
-      if (pool !== 'inline' && action === 'run' && pendingDependencies === 0) count[pool] += 1;
-  }
-  return count;
 }
 
 /** New parts that had ended at once, by their region. */

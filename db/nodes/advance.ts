@@ -178,12 +178,14 @@ export async function advanceNodeExecutions(
   workerId: string,
   { completions, claims }: { readonly completions: readonly Completion[]; readonly claims: readonly ClaimRequest[] },
 ): Promise<Advanced> {
-  const finished = completions.map(({ runId, continuesIn, keeps = 1, branches: _branches, lane: _lane, ...completion }) => ({
-    run_id: runId,
-    continues_in: continuesIn,
-    keeps,
-    ...completion,
-  }));
+  const finished = completions.map(
+    ({ runId, continuesIn, keeps = 1, branches: _branches, lane: _lane, ...completion }) => ({
+      run_id: runId,
+      continues_in: continuesIn,
+      keeps,
+      ...completion,
+    }),
+  );
   const wanted = claims.map(({ id, runId, attempt }) => ({ id, run_id: runId, attempt }));
   const values = [batchOf(finished), batchOf(wanted), runIdsOf([...completions, ...claims]), workerId];
   const hasBranches = completions.some(({ branches }) => branches === true);
