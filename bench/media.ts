@@ -135,7 +135,7 @@ async function bareCrops(input: string): Promise<Contestant> {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? './bare-sharp.ts' : './bare-sharp.js', import.meta.url));
   const children: ChildProcess[] = Array.from({ length: processes }, () =>
-    // The same allocator settings as Heddle's own: they cost nothing and must not be what is compared.
+    // As many arenas as Heddle's own, which costs nothing and must not be what is compared. What else those do with memory is.
     fork(entry, [], { env: { MALLOC_ARENA_MAX: '2' }, execArgv: process.execArgv }),
   );
   return {

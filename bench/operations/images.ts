@@ -44,7 +44,7 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
   const input = await makePhoto(folder);
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? '../bare-images.ts' : '../bare-images.js', import.meta.url));
-  // The same allocator settings as Heddle's own: they cost nothing and must not be what is compared.
+  // As many arenas as Heddle's own, which costs nothing and must not be what is compared. What else those do with memory is.
   const child = fork(entry, [], { env: { MALLOC_ARENA_MAX: '2' }, execArgv: process.execArgv });
   const output = (name: string) => join(folder, name);
   const cells = await makeCells(folder);

@@ -38,12 +38,14 @@ export function mainColors({ data, channels }: Pick<Pixels, 'data' | 'channels'>
     points.push(toLab(data[at]!, data[at + (isGray ? 0 : 1)]!, data[at + (isGray ? 0 : 2)]!));
   }
   if (points.length === 0) return [];
-  let found = farApart(points).map((center) => ({ center, count: 0 }));
-  for (let round = 0; round < rounds; round += 1)
-    found = regrouped(
-      points,
-      found.map(({ center }) => center),
-    );
+  let found = farApart(points).map((center): Group => ({ center, count: 0 }));
+  for (let round = 0; round < rounds; round += 1) {
+    const centers = found.map(({ center }) => center);
+    found = regrouped(points, centers);
+    const isSettled =
+      found.length === centers.length && found.every(({ center }, at) => distance(center, centers[at]!) === 0);
+    if (isSettled) break;
+  }
   return merged(found)
     .map(({ center, count }) => ({ color: toHex(center), share: count / points.length }))
     .filter(({ share }) => share >= leastShare)
@@ -55,30 +57,38 @@ interface Group {
   readonly count: number;
 }
 
-function distance([a, b, c]: Lab, [d, e, f]: Lab): number {
-  return Math.hypot(a - d, b - e, c - f);
+function distance(one: Lab, other: Lab): number {
+  const [a, b, c] = [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
+  return Math.sqrt(a * a + b * b + c * c);
 }
 
 /** The point nearest to the average, then each time the one furthest from all that were chosen. */
 function farApart(points: readonly Lab[]): Lab[] {
   const chosen = [meanOf(points)];
-  while (chosen.length < groups) {
+  /** Of each point, to the nearest that is chosen. */
+  const gaps = new Float64Array(points.length).fill(Number.POSITIVE_INFINITY);
+  for (;;) {
+    const last = chosen.at(-1)!;
     let [best, far] = [points[0]!, 0];
-    for (const point of points) {
-      const gap = Math.min(...chosen.map((center) => distance(point, center)));
+    for (const [at, point] of points.entries()) {
+      const gap = Math.min(gaps[at]!, distance(point, last));
+      gaps[at] = gap;
       if (gap > far) [best, far] = [point, gap];
     }
-    if (far === 0) break;
+    if (far === 0 || chosen.length === groups) return chosen;
     chosen.push(best);
   }
-  return chosen;
 }
 
 function regrouped(points: readonly Lab[], centers: readonly Lab[]): Group[] {
   const members = centers.map((): Lab[] => []);
   for (const point of points) {
-    const gaps = centers.map((center) => distance(point, center));
-    members[gaps.indexOf(Math.min(...gaps))]!.push(point);
+    let [nearest, least] = [0, Number.POSITIVE_INFINITY];
+    for (let at = 0; at < centers.length; at += 1) {
+      const gap = distance(point, centers[at]!);
+      if (gap < least) [nearest, least] = [at, gap];
+    }
+    members[nearest]!.push(point);
   }
   return members.filter((list) => list.length > 0).map((list) => ({ center: meanOf(list), count: list.length }));
 }

@@ -22,7 +22,16 @@ export const fitImage = imageOperation({
   params: z.object({ maxSide: z.number(), maxBytes: z.number() }),
   async draw({ input, output, maxSide, maxBytes }, images) {
     const source = await images.open(input);
-    let side = Math.min(maxSide, Math.max(source.info.width, source.info.height));
+    const { width, height } = source.info;
+    let side = Math.min(maxSide, Math.max(width, height));
+    const shrink = side / Math.max(width, height);
+    // Most photos fit at once: they are read and written in one go. What may be seen through is looked at first.
+    const isPlain = source.info.format === 'jpeg' && source.color.kind === 'srgb';
+    if (isPlain && width * height * shrink * shrink > iconPixels) {
+      const image = (await images.screen(source)).resize(side, side, { fit: 'inside' });
+      const { size } = await image.jpeg({ quality: fitQualities[0], chromaSubsampling: '4:4:4' }).toFile(output);
+      if (size <= maxBytes) return { mimeType: 'image/jpeg' };
+    }
     // Decoded once, however many sizes and qualities are tried.
     const pixels = await images.shown(source, { width: side, height: side });
     const usesPng = hasTransparency(pixels.data, pixels.channels);

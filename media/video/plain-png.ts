@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 const keptChunks = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
 
 const signatureLength = 8;
-const copyLength = 65_536;
+const copyLength = 262_144;
 
 /**
  * Copies a PNG without anything but its pixels. ffmpeg hands the marks of the
@@ -16,22 +16,44 @@ export async function copyPlainPng(input: string, output: string): Promise<void>
   try {
     const to = await open(output, 'w');
     try {
-      await copyBytes(from, to, 0, signatureLength);
-      const header = Buffer.alloc(8);
+      // ffmpeg writes thousands of small chunks: those that follow one another are copied as one.
+      let [begin, end] = [0, signatureLength];
+      const readHead = createHeadReader(from);
       for (let offset = signatureLength; ;) {
-        const { bytesRead } = await from.read(header, 0, 8, offset);
-        if (bytesRead < 8) return;
+        const head = await readHead(offset);
+        if (head === null) break;
         // Length, name, content, checksum.
-        const length = header.readUInt32BE(0) + 12;
-        if (keptChunks.has(header.toString('latin1', 4, 8))) await copyBytes(from, to, offset, length);
-        offset += length;
+        const next = offset + head.readUInt32BE(0) + 12;
+        if (keptChunks.has(head.toString('latin1', 4, 8))) {
+          if (end !== offset) {
+            await copyBytes(from, to, begin, end - begin);
+            begin = offset;
+          }
+          end = next;
+        }
+        offset = next;
       }
+      await copyBytes(from, to, begin, end - begin);
     } finally {
       await to.close();
     }
   } finally {
     await from.close();
   }
+}
+
+/** Gives the eight bytes at a place; null where there are fewer. Places come in order: the file is read in large pieces. */
+function createHeadReader(file: FileHandle): (offset: number) => Promise<Buffer | null> {
+  const piece = Buffer.alloc(copyLength);
+  let [start, length] = [0, 0];
+  return async (offset) => {
+    if (offset < start || offset + 8 > start + length) {
+      start = offset;
+      length = (await file.read(piece, 0, piece.byteLength, offset)).bytesRead;
+      if (length < 8) return null;
+    }
+    return piece.subarray(offset - start, offset - start + 8);
+  };
 }
 
 async function copyBytes(from: FileHandle, to: FileHandle, offset: number, length: number): Promise<void> {

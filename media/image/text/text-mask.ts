@@ -80,10 +80,8 @@ async function groupMask(
 ): Promise<TextMask> {
   const align = isRightToLeft ? opposite[style.align] : style.align;
   const inFont = (content: string) => draw(content, width, { ...style, align }, images);
-  const one = await inFont(block);
-  const two = await inFont(`${block}\n${block}`);
+  const { one, pitch } = await lineOf({ ...style, align }, width, inFont);
   const whole = await inFont(`${block}\n${escaped(text)}\n${block}`);
-  const pitch = two.height - one.height;
   const height = whole.height - one.height - pitch;
   // The block is the only ink in its first row; its last ones may reach into the line below.
   const from = whole.data.subarray(0, whole.width).findIndex((value) => value > 0);
@@ -98,6 +96,34 @@ async function groupMask(
     data.set(lines.data.subarray(y * lines.width + first, y * lines.width + last + 1), y * (last - first + 1));
   }
   return { data, width: last - first + 1, height, left: Math.round(first - origin) };
+}
+
+/** What a line of a font measures, in pixels. */
+interface Line {
+  /** Of the block. */
+  readonly one: { readonly width: number; readonly height: number };
+  /** From line to line. */
+  readonly pitch: number;
+}
+
+/** So many are remembered: texts of one workflow are set in few ways, but one that is to fill its box tries many sizes. */
+const mostLines = 200;
+const knownLines = new Map<string, Line>();
+
+async function lineOf(
+  { family, isBold, isItalic, size, lineSpacing, align }: TextStyle,
+  width: number,
+  inFont: (content: string) => Promise<Mask>,
+): Promise<Line> {
+  const key = JSON.stringify([family, isBold, isItalic, size, lineSpacing, align, width]);
+  const known = knownLines.get(key);
+  if (known !== undefined) return known;
+  const one = await inFont(block);
+  const two = await inFont(`${block}\n${block}`);
+  const line = { one: { width: one.width, height: one.height }, pitch: two.height - one.height };
+  if (knownLines.size >= mostLines) knownLines.clear();
+  knownLines.set(key, line);
+  return line;
 }
 
 /** A text without any ink has one column. */
