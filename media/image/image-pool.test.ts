@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
@@ -233,6 +233,26 @@ describe('an image made to fit', () => {
     expect(await sharp(output).metadata()).toMatchObject({ width: 80, height: 60 });
     await expectQuarters(output, 80, 60);
   });
+
+  test.each(['in color', 'gray', 'on its side'])(
+    'of a photo %s is the same whether it is read and written in one go or its pixels are looked at first',
+    async (kind) => {
+      const photo = kind === 'on its side' ? await makeOrientedJpeg(6, 400, 300) : await makePhotoJpeg(400, 300);
+      const jpeg = mediaPath('photo.jpg');
+      const png = mediaPath('photo.png');
+      if (kind === 'gray') await sharp(photo).toColourspace('b-w').jpeg({ quality: 90 }).toFile(jpeg);
+      else await copyFile(photo, jpeg);
+      await sharp(jpeg).autoOrient().toColourspace(kind === 'gray' ? 'b-w' : 'srgb').png().toFile(png);
+      const [one, other] = await Promise.all(
+        [jpeg, png].map(async (input) => {
+          const output = `${input}.copy`;
+          await pool.run(fitImage, { input, output, maxSide: 400, maxBytes: 1_000_000 }, signal);
+          return readFile(output);
+        }),
+      );
+      expect(one!.equals(other!)).toBe(true);
+    },
+  );
 
   test('is a PNG where something shows through', async () => {
     const output = mediaPath('fit.png');

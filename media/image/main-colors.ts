@@ -67,7 +67,7 @@ function farApart(points: readonly Lab[]): Lab[] {
   const chosen = [meanOf(points)];
   /** Of each point, to the nearest that is chosen. */
   const gaps = new Float64Array(points.length).fill(Number.POSITIVE_INFINITY);
-  for (;;) {
+  while (chosen.length < groups) {
     const last = chosen.at(-1)!;
     let [best, far] = [points[0]!, 0];
     for (const [at, point] of points.entries()) {
@@ -75,9 +75,10 @@ function farApart(points: readonly Lab[]): Lab[] {
       gaps[at] = gap;
       if (gap > far) [best, far] = [point, gap];
     }
-    if (far === 0 || chosen.length === groups) return chosen;
+    if (far === 0) break;
     chosen.push(best);
   }
+  return chosen;
 }
 
 function regrouped(points: readonly Lab[], centers: readonly Lab[]): Group[] {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { thumbnailImage } from '../operations/thumbnail-image.ts';
+import { thumbnailBox, thumbnailImage } from '../operations/thumbnail-image.ts';
 import { describeVideo, extractFrame } from '../video/extract-frame.ts';
 import { noFacts, type KindOfFile } from './kind-of-file.ts';
 
@@ -16,7 +16,8 @@ export const videoKind: KindOfFile = {
     const poster = `${output}.poster`;
     try {
       const at = { kind: 'fraction', value: posterFraction } as const;
-      await workshop.inTurn(signal, () => extractFrame({ input, output: poster, at, signal }, workshop));
+      const box = thumbnailBox(width);
+      await workshop.inTurn(signal, () => extractFrame({ input, output: poster, at, box, signal }, workshop));
       await workshop.images.run(thumbnailImage, { input: poster, output, width }, signal, workshop.owner);
     } finally {
       await rm(poster, { force: true });

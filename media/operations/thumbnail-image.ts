@@ -13,6 +13,11 @@ const exactBytesPerPixel = 0.5;
 /** Of more pixels it is not tried: the time is that of ten lossy ones. */
 const maxExactPixels = 640 * 960;
 
+/** What a thumbnail lies in: a panorama or a till receipt must not become one of a thousand pixels the other way. */
+export function thumbnailBox(width: number): { readonly width: number; readonly height: number } {
+  return { width, height: width * 2 };
+}
+
 /** Writes a WebP of at most `width` pixels; gives its size. */
 export const thumbnailImage = imageOperation({
   name: 'thumbnail of an image',
@@ -22,8 +27,7 @@ export const thumbnailImage = imageOperation({
   maxCpuMs: 20_000,
   async draw({ input, output, width }, images) {
     const source = await images.open(input);
-    // A panorama or a till receipt must not become a thumbnail of a thousand pixels the other way.
-    const pixels = await images.shown(source, { width, height: width * 2 });
+    const pixels = await images.shown(source, thumbnailBox(width));
     const size = { width: pixels.width, height: pixels.height };
     const count = size.width * size.height;
     // Drawings and screenshots are small without any loss, and lossy WebP would halve their colors.

@@ -85,13 +85,22 @@ export async function describeVideo(
   return { info, length: measured };
 }
 
+interface FrameRequest {
+  readonly input: string;
+  readonly output: string;
+  readonly at: FramePosition;
+  /** The picture is made smaller to lie in it, in pixels. Default: it keeps its size. */
+  readonly box?: { readonly width: number; readonly height: number };
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes the frame as a PNG that shows what a browser shows. Throws
  * TIMESTAMP_OUT_OF_RANGE and VIDEO_*; says in its answer what one has to know
  * about the picture.
  */
 export async function extractFrame(
-  { input, output, at, signal }: { input: string; output: string; at: FramePosition; signal: AbortSignal },
+  { input, output, at, box, signal }: FrameRequest,
   tools: Tools,
 ): Promise<FrameFacts> {
   const video = await describeVideo({ input, signal }, tools);
@@ -99,7 +108,7 @@ export async function extractFrame(
   const seconds = secondsOf(at, video);
   const found = await findPicture(seconds, video, { input, signal }, tools.ffmpeg);
   const color = planColors(info.color);
-  const frame: Frame = { input, output: `${output}.colored`, info, plan: framePlan(info, color), signal };
+  const frame: Frame = { input, output: `${output}.colored`, info, plan: framePlan(info, color, box), signal };
   try {
     const time = info.isCounted ? await takeByNumber(found, frame, tools) : await takeByTime(found, frame, tools);
     await copyPlainPng(frame.output, output);

@@ -3,6 +3,7 @@ import type { Turn, VideoInfo } from './video-info.ts';
 
 /** How a decoded picture becomes what a player shows. */
 export interface FramePlan {
+  /** Before it is turned. */
   readonly flatWidth: number;
   readonly flatHeight: number;
   readonly turn: Turn;
@@ -11,9 +12,24 @@ export interface FramePlan {
   readonly colorTable: string | null;
 }
 
-/** What has to be done to a frame, as data: the table of colors is computed here, once for each video. */
-export function framePlan({ flatWidth, flatHeight, turn }: VideoInfo, color: ColorPlan): FramePlan {
-  return { flatWidth, flatHeight, turn, color, colorTable: color.table === null ? null : colorTable(color.table) };
+/**
+ * What has to be done to a frame, as data: the table of colors is computed here, once for each video. The upright picture
+ * lies within `box` and is never larger than it is; without one it keeps its size.
+ */
+export function framePlan(
+  { flatWidth, flatHeight, turn, width, height }: VideoInfo,
+  color: ColorPlan,
+  box: { readonly width: number; readonly height: number } = { width, height },
+): FramePlan {
+  const scale = Math.min(1, box.width / width, box.height / height);
+  const side = (length: number): number => Math.max(1, Math.round(length * scale));
+  return {
+    flatWidth: side(flatWidth),
+    flatHeight: side(flatHeight),
+    turn,
+    color,
+    colorTable: color.table === null ? null : colorTable(color.table),
+  };
 }
 
 /** Before a frame's start, in seconds: less than any frame lasts, more than times are rounded by. */
