@@ -13,9 +13,11 @@ import {
   makeCountingClip,
   makePhotoJpeg,
   makePicture,
+  makeRotatedClip,
   makeSound,
   mediaPath,
   pixelAt,
+  quarterColors,
 } from '../testing/media.ts';
 import { contentKey } from './blob-key.ts';
 import { createDerived } from './derived.ts';
@@ -56,6 +58,17 @@ describe('a preview', () => {
     // Frame 3 of 30: a tenth into the clip.
     expect(isClose(await pixelAt(file, 30, 20), [112, 16, 16])).toBe(true);
     expect(await at.workLeft()).toEqual([]);
+  });
+
+  test('of a video that lies on its side stands within the width, in its colors', async () => {
+    const [input, output] = [await makeRotatedClip(), mediaPath('turned.webp')];
+    await at.media.writeThumbnail({ input, mimeType: 'video/mp4', output, width: 30, signal });
+    expect(await sharp(output).metadata()).toMatchObject({ width: 30, height: 40 });
+    const corners = await Promise.all([3, 26].flatMap((x) => [3, 36].map((y) => pixelAt(output, x, y))));
+    const { topLeft, bottomLeft, topRight, bottomRight } = quarterColors;
+    expect(corners.map((color, index) => isClose(color, [topLeft, bottomLeft, topRight, bottomRight][index]!))).toEqual(
+      [true, true, true, true],
+    );
   });
 });
 

@@ -82,6 +82,9 @@ try {
         () => images.bare(bare),
       );
     }
+    const isAnyWanted = images.contests.some(({ name }) => isWanted(name));
+    for (const { name, work } of isAnyWanted ? await images.ofLargest() : [])
+      if (isWanted(name)) findings.push(await memoryOf(`${name}, of 50 MP`, () => work(media)));
     if (isWanted(images.start.name)) findings.push(...(await fixedCost(images)));
   } finally {
     await images.stop();
@@ -166,6 +169,21 @@ async function inTurn(name: string, own: () => Promise<unknown>, bare: () => Pro
   );
   // It takes a quarter of an hour: what is known is told, for whoever breaks it off.
   console.log(`       ${name.padEnd(32)} ${median(ratios).toFixed(3)} x, ${Math.round(peak)} MB`);
+}
+
+/** The most memory that an operation on the largest file takes, with all processes. */
+async function memoryOf(name: string, work: () => Promise<unknown>): Promise<Finding> {
+  memory.takePeak();
+  await work();
+  const peak = memory.takePeak();
+  console.log(`       ${name.padEnd(32)} ${Math.round(peak)} MB`);
+  return {
+    name: `${name}: memory`,
+    value: peak,
+    unit: 'MB',
+    target: { kind: 'at most', value: mostMb },
+    turns: [peak],
+  };
 }
 
 interface Command {

@@ -4,28 +4,30 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /*
- * Makes a photo of 4,000 x 3,000 with as much detail as a camera's, in a
+ * Makes a photo with as much detail as a camera's, in a
  * process of its own: a worker never loads the image library, and neither may a
  * program that stands for one.
  */
 
-/** The program below, started with the file to write. */
+/** The program below, started with the file to write and the size. */
 const flag = '--write-photo';
 
-export async function makePhoto(folder: string): Promise<string> {
-  const file = join(folder, 'upright.jpg');
-  await promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), flag, file]);
+/** A JPEG of 4,000 x 3,000 pixels, or of another size. */
+export async function makePhoto(folder: string, { width, height } = { width: 4_000, height: 3_000 }): Promise<string> {
+  const file = join(folder, width === 4_000 ? 'upright.jpg' : `upright-${width}.jpg`);
+  const program = [...process.execArgv, fileURLToPath(import.meta.url)];
+  await promisify(execFile)(process.execPath, [...program, flag, file, String(width), String(height)]);
   return file;
 }
 
-async function write(file: string): Promise<void> {
+async function write(file: string, width: number, height: number): Promise<void> {
   const { default: sharp } = await import('sharp');
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-  await sharp({ create: { width: 4_000, height: 3_000, channels: 3, background: '#808080', noise } })
+  await sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
     .blur(1.2)
     .jpeg({ quality: 88 })
     .toFile(file);
 }
 
 const at = process.argv.indexOf(flag);
-if (at !== -1) await write(process.argv[at + 1]!);
+if (at !== -1) await write(process.argv[at + 1]!, Number(process.argv[at + 2]), Number(process.argv[at + 3]));

@@ -39,9 +39,11 @@ const style = textStyleSchema.parse({
   ...{ backgroundColor: '#000000', padding: 0 },
 });
 
-/** Operations on a photo of 12 MP, and a process that does the same with sharp alone. */
+/** As large as one may be: 50 MP. */
+const largest = { width: 8_160, height: 6_120 };
+
+/** Operations on a photo of 12 MP and the largest one, and a process that does the same with sharp alone. */
 export async function imageContests(folder: string, makeCells: (folder: string) => Promise<readonly string[]>) {
-  const input = await makePhoto(folder);
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? '../bare-images.ts' : '../bare-images.js', import.meta.url));
   // As many arenas as Heddle's own, which costs nothing and must not be what is compared. What else those do with memory is.
@@ -55,7 +57,7 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
     bare: { work: 'thumbnail', input: tiny, output: output('bare-tiny.webp') },
     work: (media) => media.run(thumbnailImage, { input: tiny, output: output('tiny.webp'), width: 16, signal }),
   };
-  const contests: ImageContest[] = [
+  const contestsOn = (input: string): ImageContest[] => [
     {
       name: 'resize image to 1,600 px',
       bare: { work: 'resize', input, output: output('bare-resized.jpg') },
@@ -177,7 +179,9 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
   return {
     /** The process with sharp alone. */
     pid: child.pid ?? 0,
-    contests,
+    contests: contestsOn(await makePhoto(folder)),
+    /** The same operations on the largest photo; their bare ones would cut from another place. */
+    ofLargest: async () => contestsOn(await makePhoto(folder, largest)),
     start,
     bare: async (work: BareWork): Promise<void> => {
       const done = new Promise((resolve) => child.once('message', resolve));

@@ -30,12 +30,12 @@ export interface Images {
   text(markup: CreateText): Promise<{ readonly data: Buffer; readonly info: OutputInfo }>;
   /**
    * Writes an image as others of this format are written: without loss where the source had none, or where there are
-   * few pixels. Nothing of the source's metadata comes with it.
+   * few pixels. `pixels` is how many come out of it. Nothing of the source's metadata comes with it.
    */
   save(
     image: Sharp,
     output: string,
-    how: { readonly format: ImageFormat; readonly isLossless: boolean },
+    how: { readonly format: ImageFormat; readonly isLossless: boolean; readonly pixels: number },
   ): Promise<ImageSize>;
   /**
    * Writes a changed copy in the format of the source: the stored numbers, with all
@@ -61,6 +61,3 @@ export interface Pixels {
   readonly height: number;
   readonly channels: NonNullable<SharpOptions['raw']>['channels'];
 }
-
-/** Of an image with so few pixels every one counts: it is encoded without loss where it can be. */
-export const iconPixels = 128 * 128;

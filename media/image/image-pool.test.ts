@@ -242,7 +242,11 @@ describe('an image made to fit', () => {
       const png = mediaPath('photo.png');
       if (kind === 'gray') await sharp(photo).toColourspace('b-w').jpeg({ quality: 90 }).toFile(jpeg);
       else await copyFile(photo, jpeg);
-      await sharp(jpeg).autoOrient().toColourspace(kind === 'gray' ? 'b-w' : 'srgb').png().toFile(png);
+      await sharp(jpeg)
+        .autoOrient()
+        .toColourspace(kind === 'gray' ? 'b-w' : 'srgb')
+        .png()
+        .toFile(png);
       const [one, other] = await Promise.all(
         [jpeg, png].map(async (input) => {
           const output = `${input}.copy`;

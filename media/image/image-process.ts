@@ -25,12 +25,13 @@ const maxHeapMb = 64;
 const msPerTick = 10;
 
 /**
- * How the processes take memory of glibc: with two arenas instead of eight per core, and pixels (from 1 MiB on) beside the
- * heap, so that they are given back as soon as nobody has them.
+ * How the processes take memory of glibc: with two arenas instead of eight per core, and pixels (from 8 MiB on) beside the
+ * heap, so that they are given back as soon as nobody has them. Strips of an image, which come again and again, are kept.
  */
 const allocation: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: String(1_048_576),
+  MALLOC_MMAP_THRESHOLD_: String(8 * 1_048_576),
+  MALLOC_TRIM_THRESHOLD_: String(32 * 1_048_576),
 };
 
 /**

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { refuseCostly } from './decode-cost.ts';
 import { encode } from './encode.ts';
-import { iconPixels, type Images } from './image-operation.ts';
+import type { Images } from './image-operation.ts';
 import { markAvif } from './formats/avif.ts';
 import { hasQuarterChroma } from './formats/jpeg.ts';
 import { addPngChunks, profileChunk, withPngChunk } from './formats/png.ts';
@@ -52,10 +52,9 @@ export function createImages(limits: ImageLimits): Images {
     text: (markup) =>
       withOwnFontSettings(() => sharp({ text: markup }).extractChannel(0).raw().toBuffer({ resolveWithObject: true })),
     rewrite,
-    async save(image, output, { format, isLossless }) {
-      const { width, height } = await encode(image, format, { hasQuarterChroma: false, isLossless, bits: 8 }).toFile(
-        output,
-      );
+    async save(image, output, { format, isLossless, pixels }) {
+      const hints = { hasQuarterChroma: false, isLossless, pixels, bits: 8 };
+      const { width, height } = await encode(image, format, hints).toFile(output);
       return { width, height };
     },
   };
@@ -80,7 +79,8 @@ async function rewrite(
   else if (staysGrey) image.toColourspace('b-w');
   const written = encode(image, info.format, {
     hasQuarterChroma: info.format === 'jpeg' && (await hasQuarterChroma(input)),
-    isLossless: source.isLossless || pixels <= iconPixels,
+    isLossless: source.isLossless,
+    pixels,
     bits: metadata.bitsPerSample ?? 8,
   });
   await written.toFile(output);

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { colorSchema } from '../../core/node-type/image-fields.ts';
-import { iconPixels, type Images } from '../image/image-operation.ts';
+import type { Images } from '../image/image-operation.ts';
 import type { Source } from '../image/source.ts';
 import { imageOperation } from '../operation.ts';
 
@@ -62,7 +62,7 @@ export const adjustImage = imageOperation({
       return { width, height };
     }
     const image = change(source.isGrey ? await inThreeChannels(source, images) : await images.screen(source));
-    return images.save(image, output, { format, isLossless: source.isLossless || width * height <= iconPixels });
+    return images.save(image, output, { format, isLossless: source.isLossless, pixels: width * height });
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { layerShape, maskSources } from '../../core/node-type/layer-fields.ts';
-import { iconPixels, type Images } from '../image/image-operation.ts';
+import type { Images } from '../image/image-operation.ts';
 import { blendOver } from '../image/blend.ts';
 import { cutTo, layOver, type PlacedPixels } from '../image/lay-over.ts';
 import { layerPixels } from '../image/layer.ts';
@@ -43,8 +43,7 @@ export const composeImages = imageOperation({
       if (pixels !== null) placed.push({ pixels, blend: layer.blend });
     }
     const image = await composed(source, placed, images);
-    const isLossless = source.isLossless || width * height <= iconPixels;
-    return images.save(image, output, { format, isLossless });
+    return images.save(image, output, { format, isLossless: source.isLossless, pixels: width * height });
   },
 });
 

@@ -3,7 +3,8 @@ import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { colorSchema } from '../../core/node-type/image-fields.ts';
-import type { Images } from '../image/image-operation.ts';
+import { isThorough, lossyWebp } from '../image/encode.ts';
+import type { Images, ImageSize } from '../image/image-operation.ts';
 import type { Source } from '../image/source.ts';
 import { imageOperation } from '../operation.ts';
 
@@ -53,7 +54,8 @@ export const convertImage = imageOperation({
     const source = await images.open(input);
     const { maxBytes } = request;
     if (maxBytes === null) {
-      const { width, height, size } = await encoded(await pictureOf(source, request, images), request).toFile(output);
+      const image = encoded(await pictureOf(source, request, images), request, source.info);
+      const { width, height, size } = await image.toFile(output);
       return { width, height, bytes: size, quality: qualityOf(request) };
     }
     const found = await fit(source, { ...request, maxBytes }, images);
@@ -93,14 +95,18 @@ function bitsOf({ isDeep, color, metadata }: Source, { format }: Request, keepsP
   return metadata.bitsPerSample === 10 ? 10 : 12;
 }
 
-function encoded({ image, bits }: Picture, { format, quality, isLossless }: Request): Sharp {
+function encoded({ image, bits }: Picture, { format, quality, isLossless }: Request, size: ImageSize): Sharp {
+  const pixels = size.width * size.height;
   switch (format) {
-    case 'jpeg':
-      return image.jpeg({ quality, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0', mozjpeg: true });
+    case 'jpeg': {
+      const chromaSubsampling = quality >= 90 ? '4:4:4' : '4:2:0';
+      const takesTime = isThorough(pixels, chromaSubsampling);
+      return image.jpeg({ quality, chromaSubsampling, mozjpeg: takesTime, optimiseCoding: takesTime });
+    }
     case 'png':
       return image.png({ compressionLevel: 9 });
     case 'webp':
-      return image.webp(isLossless ? { lossless: true } : { quality, smartSubsample: true });
+      return image.webp(isLossless ? { lossless: true } : lossyWebp(pixels, quality));
     case 'avif':
       return image.avif({
         ...(isLossless ? { lossless: true } : { quality }),
@@ -125,7 +131,7 @@ async function fit(source: Source, request: Request & { maxBytes: number }, imag
     const found = await bestThatFits(async (quality) => {
       const { image, bits } = await pictureOf(source, request, images);
       const sized = image.resize(size.width, size.height, { fit: 'fill' });
-      return encoded({ image: sized, bits }, { ...request, quality: quality ?? request.quality }).toBuffer();
+      return encoded({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size).toBuffer();
     }, request);
     if (found !== null) return { ...found, ...size };
     if (!request.mayShrink) break;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { maxTextLength, textStyleSchema } from '../../core/node-type/text-fields.ts';
-import { iconPixels } from '../image/image-operation.ts';
 import { layOver } from '../image/lay-over.ts';
 import { textLayer } from '../image/text/text-layer.ts';
 import { imageOperation } from '../operation.ts';
@@ -23,7 +22,7 @@ export const drawText = imageOperation({
   async draw({ input, output, text, box, style }, images) {
     const source = await images.open(input);
     const { width, height, format } = source.info;
-    const how = { format, isLossless: source.isLossless || width * height <= iconPixels };
+    const how = { format, isLossless: source.isLossless, pixels: width * height };
     const image = await images.screen(source);
     if (text.trim() === '') return images.save(image, output, how);
     const layer = await textLayer(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
-import { iconPixels } from '../image/image-operation.ts';
+import { iconPixels } from '../image/encode.ts';
 import { imageOperation } from '../operation.ts';
 
 /** JPEG qualities that are tried before the image is made smaller. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fontFamilies } from '../../core/node-type/text-fields.ts';
-import { iconPixels, type Images, type Pixels } from '../image/image-operation.ts';
+import type { Images, Pixels } from '../image/image-operation.ts';
 import { gridLayout, type Placed } from '../image/grid-layout.ts';
 import { holdResult } from '../image/result-size.ts';
 import { textLayer, type TextLayer } from '../image/text/text-layer.ts';
@@ -68,8 +68,8 @@ export const gridImages = imageOperation({
     }
     if (heading !== null) sheet.write(heading, { left: gap, top: gap });
     const { format } = request;
-    const isLossless = format === 'png' || layout.width * layout.height <= iconPixels;
-    return images.save(images.from(sheet.pixels), output, { format, isLossless });
+    const pixels = layout.width * layout.height;
+    return images.save(images.from(sheet.pixels), output, { format, isLossless: format === 'png', pixels });
   },
 });
 

@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { anchorSchema, colorSchema } from '../../core/node-type/image-fields.ts';
 import { anchorShares, hasTransparency, placeIn } from '../image/anchor.ts';
-import { iconPixels, type Images, type ImageSize } from '../image/image-operation.ts';
+import type { Images, ImageSize } from '../image/image-operation.ts';
 import { holdResult } from '../image/result-size.ts';
 import type { Source } from '../image/source.ts';
 import { targetSize } from '../image/target-size.ts';
@@ -69,7 +69,7 @@ async function pad(source: Source, { output, box, inner, request }: PadRequest, 
   const [left, top] = [placeIn(box.width, inner.width, share.x), placeIn(box.height, inner.height, share.y)];
   const small = (await images.screen(source)).resize(inner.width, inner.height, { fit: 'fill', kernel });
   const format = source.info.format === 'jpeg' && hasTransparency(background) ? 'png' : source.info.format;
-  const how = { format, isLossless: source.isLossless || box.width * box.height <= iconPixels };
+  const how = { format, isLossless: source.isLossless, pixels: box.width * box.height };
   if (background !== 'blur') {
     const [right, bottom] = [box.width - inner.width - left, box.height - inner.height - top];
     // With alpha where the background is transparent, and where the image has it already.

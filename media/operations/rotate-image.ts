@@ -2,7 +2,6 @@ import type { Sharp } from 'sharp';
 import { z } from 'zod';
 import { colorSchema } from '../../core/node-type/image-fields.ts';
 import { hasTransparency, placeIn } from '../image/anchor.ts';
-import { iconPixels } from '../image/image-operation.ts';
 import { holdResult } from '../image/result-size.ts';
 import { insideTurned, turnedSize } from '../image/turned-size.ts';
 import { imageOperation } from '../operation.ts';
@@ -48,7 +47,6 @@ export const rotateImage = imageOperation({
     const isSeeThrough = hasTransparency(corners);
     const image = turn(isSeeThrough ? (await images.screen(source)).ensureAlpha() : await images.screen(source));
     const format = isSeeThrough && source.info.format === 'jpeg' ? 'png' : source.info.format;
-    const isLossless = source.isLossless || size.width * size.height <= iconPixels;
-    return images.save(image, output, { format, isLossless });
+    return images.save(image, output, { format, isLossless: source.isLossless, pixels: size.width * size.height });
   },
 });

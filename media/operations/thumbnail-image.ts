@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { iconPixels } from '../image/image-operation.ts';
+import { iconPixels } from '../image/encode.ts';
 import { imageOperation } from '../operation.ts';
 
 /** Quality of thumbnails: flat colors stay within two steps of 255, for some 10 kB each. */
