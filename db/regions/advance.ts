@@ -179,7 +179,11 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
        and (c."isAgain" or c."from" = s.next_index and c.index < s.total)
        and not exists (select from lost x where x.execution_id = c.execution_id)
   ),
-  ${insertParts({ session: 'session', worker: '$6', keeps: 'unnest($7::text[], $8::integer[])' })},
+  owners as materialized (
+    select s.node_execution_id as execution_id, l.workflow_id, l.workflow_version_id, l.user_id, l.use_cache
+      from state s join locked l on l.id = s.run_id
+  ),
+  ${insertParts({ session: 'session', worker: '$6', keeps: 'unnest($7::text[], $8::integer[])', owners: 'owners' })},
   reached as materialized (
     select s.*, coalesce(m.parts, 0) as made, s.unfinished + coalesce(m.parts, 0) as unfinished_now,
            coalesce(m.next, s.next_index) as next_now, s.again - coalesce(m.again, 0) as again_now,

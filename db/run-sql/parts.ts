@@ -13,6 +13,8 @@ interface PartKeeping {
   readonly worker: string;
   /** Rows of a pool, and how many of it are kept. */
   readonly keeps: string;
+  /** Rows of a region's `execution_id`, and what a claim tells of its run: there are few, while of parts each would be compared with each. */
+  readonly owners: string;
 }
 
 /**
@@ -27,7 +29,7 @@ interface PartKeeping {
  *
  * Relies on the primary keys.
  */
-export function insertParts({ session, worker, keeps }: PartKeeping): string {
+export function insertParts({ session, worker, keeps, owners }: PartKeeping): string {
   return `
   planned as materialized (
     select r.*, r.is_ready and s.is_alive and (r.pool = 'inline' or coalesce(k.keeps, 0) >=
@@ -78,8 +80,8 @@ export function insertParts({ session, worker, keeps }: PartKeeping): string {
     returning *
   ),
   begun as materialized (
-    select n.*, p.workflow_id, p.workflow_version_id, p.user_id, p.use_cache
-      from part_nodes n join parts p on p.id = n.run_id where n.status = 'RUNNING'
+    select n.*, o.workflow_id, o.workflow_version_id, o.user_id, o.use_cache
+      from part_nodes n join ${owners} o on o.execution_id = (n.region ->> 'of')::uuid where n.status = 'RUNNING'
   )`;
 }
 
