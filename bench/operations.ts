@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createMedia, type Media } from '../media/media.ts';
+import { trimVideo } from '../media/operations/trim-video.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { conclude, type Finding } from './findings.ts';
 import { imageContests } from './operations/images.ts';
@@ -46,6 +47,7 @@ const turns = Number(values.turns);
 const isWanted = (name: string): boolean => values.only.split(',').some((part) => name.includes(part));
 const run = promisify(execFile);
 
+const { signal } = new AbortController();
 const folder = await mkdtemp(join(tmpdir(), 'heddle-bench-operations-'));
 /** What is compared with is not of the worker. */
 const others = new Set<number>();
@@ -66,6 +68,15 @@ try {
         await run(ffmpeg, args, { cwd, maxBuffer: 256 * 2 ** 20, encoding: 'buffer' });
     };
     await inTurn(contest.name, () => contest.work(media), bare);
+  }
+  if (isWanted('trim video')) {
+    const pictures = ['-f', 'lavfi', '-i', 'testsrc2=size=3840x2160:rate=30:duration=2', '-c:v', 'libx264'];
+    const input = join(folder, 'uhd.mp4');
+    await run(ffmpeg, ['-v', 'error', '-y', ...pictures, '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', input]);
+    const [from, to] = [{ kind: 'time', ms: 200 } as const, { kind: 'last' } as const];
+    const output = join(folder, 'uhd-part.mp4');
+    const work = () => media.run(trimVideo, { input, output, from, to, isEncoded: true, signal });
+    findings.push(await memoryOf('trim video, encoded, of 4K', work));
   }
   if (isWanted('first look')) findings.push(...(await firstLooks(binaries, material, turns)));
   const images = await imageContests(folder, async (into) => {

@@ -72,7 +72,7 @@ export const overlayVideo = programOperation({
         inputs: work.inputs,
         filters: [...work.filters, `[${work.last}]${lastFilters(rate)}[pictures]`].join(';'),
         files: work.files,
-        options: ['-map', '[pictures]', ...pictureOptions(rate), ...keptSound(film), ...mp4Options],
+        options: ['-map', '[pictures]', ...pictureOptions(rate, film.info), ...keptSound(film), ...mp4Options],
         output,
         maxBytes: limits.maxVideoBytes,
         length: film.length,

@@ -112,7 +112,13 @@ async function writeGroup(
       ...common,
       inputs: [input, ...inputsOf(track)],
       filters: [...slideFilters(group, shape), ...soundFilters(track)].join(';'),
-      options: ['-map', '[pictures]', ...pictureOptions(String(rate)), ...soundOptions(track), ...mp4Options],
+      options: [
+        '-map',
+        '[pictures]',
+        ...pictureOptions(String(rate), shape.box),
+        ...soundOptions(track),
+        ...mp4Options,
+      ],
       length: group.frames / rate,
     }),
   );
