@@ -8,7 +8,8 @@ const phaseMs = 3_000;
  * What the browser itself can do on this machine: a page without any framework,
  * with as many boxes and lines as the measured workflow, moved or scaled as a
  * whole in each frame, and as many changes of color a second. Nothing that is
- * drawn of elements can be faster in this browser; so these have no target.
+ * drawn of elements can be faster in this browser; so these have no target. The first
+ * is panning, the second zooming.
  */
 export async function measureBaseline(stack: BrowserStack): Promise<Finding[]> {
   const { page, context } = await stack.open({ path: '/favicon.svg' });

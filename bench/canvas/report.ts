@@ -7,6 +7,14 @@ export interface Finding {
   readonly detail: string;
 }
 
+/**
+ * The target of a zoom, in which all that is seen is drawn anew: where the browser does not reach `targetMs` with a plain
+ * page in the same run, as without a graphics card, it is what that takes, in whole milliseconds.
+ */
+export function zoomTarget(targetMs: number, plainZoomMs: number): number {
+  return Math.max(targetMs, Math.ceil(plainZoomMs));
+}
+
 /** The value that a share of the sorted samples does not exceed. */
 export function percentile(samples: readonly number[], share: number): number {
   if (samples.length === 0) throw new Error('There is nothing to take a percentile of.');

@@ -31,6 +31,8 @@ export async function measureStrip(stack: BrowserStack): Promise<Finding[]> {
   const events = countEvents(page);
   await page.goto(`${stack.server.url}/workflows/${workflowId}`);
   await page.locator('[data-result]').nth(199).waitFor({ state: 'attached' });
+  // Their small copies are made when they are first asked for, here by the machine that draws the frames, too.
+  await page.waitForFunction(areLoaded, pictures);
   const running = keepRunning(stack, workflowId);
   const findings: Finding[] = [];
   try {
@@ -57,6 +59,11 @@ export async function measureStrip(stack: BrowserStack): Promise<Finding[]> {
     await context.close();
   }
   return findings;
+}
+
+function areLoaded(wanted: number): boolean {
+  const images = [...document.querySelectorAll<HTMLImageElement>('.far-face img')];
+  return images.length === wanted && images.every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
 }
 
 async function withPictures(stack: BrowserStack): Promise<Graph> {
