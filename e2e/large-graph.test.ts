@@ -11,6 +11,13 @@ test('500 nodes are shown, run, and can be read close up', async () => {
   const { page, troubles, context } = await stack.open({ path: `/workflows/${id}` });
   await page.locator('.react-flow__node').nth(499).waitFor();
   await page.locator('.far-edges path').first().waitFor({ state: 'attached' });
+  // As high as they are going to be close up, before anybody has seen them there.
+  const heights = async (selector: string) =>
+    new Set(
+      await page.locator(selector).evaluateAll((cards) => cards.map((card) => (card as HTMLElement).offsetHeight)),
+    );
+  const far = await heights('.node-card[data-node-type="delay"]');
+  expect(far.size).toBe(1);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await untilRun(page, 'COMPLETED');
   await page.locator('.far-ring[data-status="completed"]').nth(499).waitFor();
@@ -21,6 +28,7 @@ test('500 nodes are shown, run, and can be read close up', async () => {
   await page.locator('.node-card .typed-handle').first().waitFor();
   await page.locator('.react-flow__edge').first().waitFor({ state: 'attached' });
   await eventually(async () => (await page.locator('.react-flow__node').count()) < 200);
+  expect(await heights('.node-card[data-node-type="delay"]:has(.typed-handle)')).toEqual(far);
   await page.keyboard.press('f');
   await page.locator('.react-flow__node').nth(499).waitFor();
   expect(troubles).toEqual([]);

@@ -37,8 +37,8 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
       <PlainCard
         type={type}
         name={nameOf({ id, type, data, position: origin }, info?.title)}
-        // The size stays, so that nothing moves on the way out and in.
-        height={height ?? expectedHeight(type)}
+        // The size stays, so that nothing moves on the way out and in; before a node is measured it is 0 to React Flow.
+        height={height === undefined || height === 0 ? expectedHeight(type) : height}
         isOff={isTurnedOff({ data })}
         isFar={isFar}
       />
