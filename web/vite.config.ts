@@ -72,7 +72,7 @@ function withoutUnused(): Plugin {
 
 /** Small parts that a canvas needs before it shows anything: in one file they take less than half of what each takes by itself. */
 const firstIcons =
-  /[\\/]lucide-react[\\/].*[\\/]icons[\\/](?:audio-lines|check|chevrons-up-down|circle-check|circle-dashed|circle-stop|copy|file-text|info|loader-circle|play|refresh-cw|rotate-ccw|search|timer|triangle-alert|x)\.m?js$/;
+  /[\\/]lucide-react[\\/].*[\\/]icons[\\/](?:audio-lines|check|chevrons-up-down|circle-check|circle-dashed|circle-stop|copy|diff|file-text|info|loader-circle|play|refresh-cw|rotate-ccw|search|timer|triangle-alert|triangle-exclamation-point|x)\.m?js$/;
 
 export default defineConfig({
   // Every part finds the others beside itself, wherever the app lives.

@@ -14,6 +14,7 @@ import type { RunEventPage } from '../api/client.ts';
 import { ApiError } from '../api/api-error.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { createAsking } from './asking.ts';
+import type { Pace } from './pace.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 
 /** What the connection follows, and how it asks for what it missed. */
@@ -29,7 +30,8 @@ export interface LiveDeps {
   readonly onRunChange: (runId: string) => void;
   /** The followed workflow is at this version on the server. */
   readonly onVersion: (version: number) => void;
-  readonly nextFrame: (apply: () => void) => void;
+  /** When the events of the shown run are applied. */
+  readonly pace: Pace;
   /** A token of the identity provider; null where the session is in a cookie. */
   readonly accessToken: () => Promise<string | null>;
 }
@@ -77,7 +79,7 @@ export function createLiveConnection({
   newestRun,
   onRunChange,
   onVersion,
-  nextFrame,
+  pace,
   accessToken,
 }: LiveDeps): LiveConnection {
   let socket: Socket | null = null;
@@ -109,7 +111,7 @@ export function createLiveConnection({
       return () => clearTimeout(timer);
     },
   });
-  const runs = createRunStore({ nextFrame, onGap: (runId, afterSeq) => subscribe(runId, afterSeq) });
+  const runs = createRunStore({ pace, onGap: (runId, afterSeq) => subscribe(runId, afterSeq) });
 
   function subscribe(runId: string, afterSeq?: number): void {
     if (socket === null || !socket.connected) {

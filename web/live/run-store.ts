@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RunDetail } from '../../core/api/runs.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
+import type { Pace } from './pace.ts';
 import { applyEvents, viewOf, type NodeRunState, type RunView } from './run-view.ts';
 
 /**
@@ -24,21 +25,20 @@ export interface RunStore {
   readonly api: StoreApi<RunStoreState>;
   /** Takes over a run as the server has it; an older state of the same run changes nothing. */
   show(detail: RunDetail, seq: number): void;
-  /** Collects events; all that came in one animation frame are applied together. */
+  /** Collects events; all that come until the pace lets them be shown are applied together. */
   receive(event: RunEvent): void;
   clear(): void;
 }
 
 /** When changes are applied, and who fetches what is missing. */
 export interface RunStoreDeps {
-  /** `requestAnimationFrame`, or a stand-in for it. */
-  readonly nextFrame: (apply: () => void) => void;
+  readonly pace: Pace;
   /** Called when a status event is missing. */
   readonly onGap: (runId: string, afterSeq: number) => void;
 }
 
 /** Run state by node id, apart from the graph: a node subscribes to its own entry. */
-export function createRunStore({ nextFrame, onGap }: RunStoreDeps): RunStore {
+export function createRunStore({ pace, onGap }: RunStoreDeps): RunStore {
   const api = createStore<RunStoreState>()(() => ({ view: null, connection: 'connecting' }));
   let waiting: RunEvent[] = [];
 
@@ -63,7 +63,8 @@ export function createRunStore({ nextFrame, onGap }: RunStoreDeps): RunStore {
       api.setState({ view: view?.run.id === detail.id ? keepStreams(next, view) : next });
     },
     receive: (event) => {
-      if (waiting.push(event) === 1) nextFrame(applyWaiting);
+      if (waiting.push(event) > 1) return;
+      pace(applyWaiting, Object.keys(api.getState().view?.nodes ?? {}).length);
     },
     clear: () => api.setState({ view: null }),
   };

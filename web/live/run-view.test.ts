@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import type { RunEvent } from '../../core/events/run-event.ts';
 import { nodeExecution } from './execution-fixture.ts';
+import { createMotion } from '../ui/page-motion.ts';
+import { createPace } from './pace.ts';
 import { createRunStore } from './run-store.ts';
 import { textOfPieces } from './streamed-text.ts';
 import { applyEvents, viewOf } from './run-view.ts';
@@ -103,7 +105,7 @@ describe('streamed text', () => {
 test('many events are one change, and a late snapshot takes nothing back', () => {
   const frames: (() => void)[] = [];
   const gaps: number[] = [];
-  const store = createRunStore({ nextFrame: (apply) => frames.push(apply), onGap: (_, seq) => gaps.push(seq) });
+  const store = createRunStore({ pace: (apply) => frames.push(apply), onGap: (_, seq) => gaps.push(seq) });
   store.show(run, 3);
   let changes = 0;
   store.api.subscribe(() => (changes += 1));
@@ -114,4 +116,48 @@ test('many events are one change, and a late snapshot takes nothing back', () =>
   expect(gaps).toEqual([]);
   store.show(run, 3);
   expect(store.api.getState().view?.seq).toBe(103);
+});
+
+test('a run of many nodes is shown ten times a second, four times while something moves, and what comes alone at once', () => {
+  let [at, isMoving] = [1_000, false];
+  const later: { apply: () => void; ms: number }[] = [];
+  const pace = createPace({
+    nextFrame: (apply) => apply(),
+    later: (apply, ms) => later.push({ apply, ms }),
+    now: () => at,
+    isMoving: () => isMoving,
+  });
+  const shown: number[] = [];
+  const show = (nodes: number) => pace(() => shown.push(at), nodes);
+  show(500);
+  at += 10;
+  show(500);
+  expect(shown).toEqual([1_000]);
+  expect(later.map(({ ms }) => ms)).toEqual([90]);
+  at += 90;
+  later.pop()!.apply();
+  expect(shown).toEqual([1_000, 1_100]);
+  isMoving = true;
+  at += 150;
+  show(500);
+  expect(later.map(({ ms }) => ms)).toEqual([100]);
+  // Few nodes are shown with each frame, whatever moves.
+  show(100);
+  expect(shown).toEqual([1_000, 1_100, 1_250]);
+});
+
+test('a movement lasts as long as it is held, and for a while after each step of one that has no end', () => {
+  let at = 0;
+  const motion = createMotion(() => at);
+  expect(motion.isUnderWay()).toBe(false);
+  motion.step();
+  at = 149;
+  expect(motion.isUnderWay()).toBe(true);
+  at = 150;
+  expect(motion.isUnderWay()).toBe(false);
+  motion.hold(true);
+  at = 10_000;
+  expect(motion.isUnderWay()).toBe(true);
+  motion.hold(false);
+  expect(motion.isUnderWay()).toBe(false);
 });

@@ -1,5 +1,6 @@
 import {
   useCallback,
+  useDeferredValue,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -13,6 +14,7 @@ import { useApp } from '../api/context.ts';
 import { useEnvironment } from '../canvas/environment.ts';
 import { cn } from '../ui/cn.ts';
 import { fetchWhenCalm, lazyPart } from '../ui/lazy-part.ts';
+import { pageMotion } from '../ui/page-motion.ts';
 import { useIsPhone } from '../ui/use-media.ts';
 import { saveResults, sourcesOf } from './result-actions.ts';
 import { ResultGroupRow } from './ResultGroupRow.tsx';
@@ -34,6 +36,8 @@ const largeTileHeight = 128;
 const firstResults = 400;
 /** From so many on pictures do not fade in: on the way through them dozens would at once. */
 const manyResults = 60;
+
+const nothingYet: readonly ResultGroup[] = [];
 
 interface ResultsPanelProps {
   readonly groups: readonly ResultGroup[];
@@ -60,7 +64,8 @@ export function ResultsPanel(props: ResultsPanelProps) {
   const { api, notify } = useApp();
   const environment = useEnvironment();
   const { stars, marked } = useStars();
-  const picks = usePicks(props.groups, marked);
+  // Dozens of results may come in at once: they are drawn beside whatever somebody does meanwhile.
+  const picks = usePicks(useDeferredValue(props.groups, nothingYet), marked);
   const { groups, shown, selected, selectedKeys, select } = picks;
   const [openKey, setOpenKey] = useState<string | null>(null);
   const [compared, setCompared] = useState<readonly Result[] | null>(null);
@@ -131,6 +136,7 @@ export function ResultsPanel(props: ResultsPanelProps) {
             const key = target.getAttribute('data-result');
             if (key !== null) setCurrent(key);
           }}
+          onScroll={pageMotion.step}
           onWheel={({ deltaY, currentTarget }) => {
             if (layout === 'strip') currentTarget.scrollLeft += deltaY;
           }}

@@ -1,12 +1,13 @@
 import { ViewportPortal } from '@xyflow/react';
 import { memo, useCallback, useMemo } from 'react';
 import { assetIdOf, thumbnailUrl } from '../../../core/api/assets.ts';
+import type { NodeExecution } from '../../../core/api/runs.ts';
 import { rowOf, traitsOf } from '../../../core/data-types/table.ts';
 import { absolutePosition, indexNodes, nameOf, sizeOf, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { infoOf } from '../../graph/catalogue.ts';
 import { addressOf } from '../../ui/app-address.ts';
 import { Icon } from '../../ui/Icon.tsx';
-import { useEnvironment, useNodeRun } from '../environment.ts';
+import { useEnvironment, useRuns } from '../environment.ts';
 import { useMotion } from '../view/use-motion.ts';
 import { FacePeek } from './FacePeek.tsx';
 import { faceOf, type Face } from './face-of.ts';
@@ -87,7 +88,7 @@ interface FarFaceProps extends FarFacesProps {
 
 const FarFace = memo(function FarFace({ id, type, data, x, y, width, height, hasLetters, isNamed }: FarFaceProps) {
   const { catalogue } = useEnvironment();
-  const execution = useNodeRun(id)?.execution;
+  const execution = useRuns(({ view }) => toldBy(view?.nodes[id]?.execution));
   const info = infoOf(catalogue, { type, data });
   const node: CanvasNode = { id, type: type ?? '', data, position: { x, y } };
   const face = useMemo(() => faceOf({ data }, info, execution), [data, info, execution]);
@@ -106,6 +107,11 @@ const FarFace = memo(function FarFace({ id, type, data, x, y, width, height, has
     </div>
   );
 });
+
+/** What the face of a node depends on: nothing of an execution shows before it has put something out, or failed. */
+function toldBy(execution: NodeExecution | undefined): NodeExecution | undefined {
+  return execution?.status === 'FAILED' || execution?.outputData != null ? execution : undefined;
+}
 
 function FaceResult({ face }: { face: Exclude<Face, { kind: 'none' }> }) {
   if ('words' in face) {

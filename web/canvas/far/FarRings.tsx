@@ -1,31 +1,50 @@
 import { ViewportPortal } from '@xyflow/react';
-import { memo, useMemo } from 'react';
+import { memo, useLayoutEffect, useMemo, useRef } from 'react';
 import { absolutePosition, indexNodes, type CanvasNode } from '../../graph/canvas-graph.ts';
 import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
-import { useNodeRun } from '../environment.ts';
+import type { RunView } from '../../live/run-view.ts';
+import { useEnvironment } from '../environment.ts';
 import { useMotion } from '../view/use-motion.ts';
 import './far.css';
 
 /**
  * How every node stands, seen from far: a plate behind each. A change of status
- * draws one plate, and no node, again.
+ * changes one attribute, and draws nothing again: hundreds of plates that listen each for itself would be asked with each change.
  */
 export function FarRings() {
+  const { runs } = useEnvironment();
   const { settled, nodes, moving } = useMotion();
+  const rings = useRef<HTMLDivElement>(null);
   const still = useMemo(() => {
     const byId = indexNodes(settled);
     return settled.filter(({ id }) => !moving.has(id)).map((node) => ringOf(node, byId));
   }, [settled, moving]);
   const dragged = moving.size === 0 ? [] : nodes.filter(({ id }) => moving.has(id));
+  // Anew with other plates: a status may have come between their drawing and now.
+  useLayoutEffect(() => {
+    showStatuses(rings.current!, runs.api.getState().view?.nodes ?? {}, {});
+    return runs.api.subscribe(({ view }, { view: before }) => {
+      if (view !== before) showStatuses(rings.current!, view?.nodes ?? {}, before?.nodes ?? {});
+    });
+  }, [runs, still, moving]);
   return (
     <ViewportPortal>
-      <div aria-hidden className="far-rings">
+      <div ref={rings} aria-hidden className="far-rings">
         <div>{still}</div>
         <div>{dragged.map((node) => ringOf(node, indexNodes(nodes)))}</div>
       </div>
     </ViewportPortal>
   );
+}
+
+function showStatuses(rings: HTMLElement, nodes: RunView['nodes'], before: RunView['nodes']): void {
+  for (const ring of rings.querySelectorAll<HTMLElement>('[data-ring-of]')) {
+    const id = ring.dataset['ringOf']!;
+    if (nodes[id] !== undefined && nodes[id] === before[id]) continue;
+    const status = nodeStatusOf(nodes[id]?.execution);
+    if (ring.dataset['status'] !== status) ring.dataset['status'] = status;
+  }
 }
 
 function ringOf(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>) {
@@ -35,7 +54,8 @@ function ringOf(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>) {
 }
 
 const FarRing = memo(function FarRing({ id, x, y, height }: { id: string; x: number; y: number; height: number }) {
-  const status = nodeStatusOf(useNodeRun(id)?.execution);
+  // As it is when the plate is drawn; what comes later is changed in place.
+  const status = nodeStatusOf(useEnvironment().runs.api.getState().view?.nodes[id]?.execution);
   return (
     <div
       className="far-ring"

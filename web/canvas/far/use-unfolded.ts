@@ -1,18 +1,14 @@
 import { useEffect, useState } from 'react';
+import { pageMotion } from '../../ui/page-motion.ts';
 
 /** A node with all its fields takes some milliseconds to mount; two in a frame leave room for everything else. */
 const perFrame = 2;
 
 const waiting = new Set<() => void>();
-let isHeld = false;
 
 /** While the view or a node moves nothing unfolds: what has just come in may be gone again in a moment. */
-export function holdUnfolding(isHeldNow: boolean): void {
-  isHeld = isHeldNow;
-}
-
 function unfoldSome(): void {
-  for (const unfold of [...waiting].slice(0, isHeld ? 0 : perFrame)) {
+  for (const unfold of [...waiting].slice(0, pageMotion.isUnderWay() ? 0 : perFrame)) {
     waiting.delete(unfold);
     unfold();
   }

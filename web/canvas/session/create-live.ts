@@ -1,5 +1,7 @@
 import { queryKeys, type AppServices } from '../../api/context.ts';
 import { createLiveConnection, type LiveConnection } from '../../live/live-connection.ts';
+import { createPace } from '../../live/pace.ts';
+import { pageMotion } from '../../ui/page-motion.ts';
 
 const nextFrame = (apply: () => void) => {
   // A page in the background gets no frames, but its state must not fall behind.
@@ -30,7 +32,12 @@ export function createLive(
       void services.queries.invalidateQueries({ queryKey: queryKeys.run(runId) });
     },
     onVersion,
-    nextFrame,
+    pace: createPace({
+      nextFrame,
+      later: (apply, ms) => void setTimeout(apply, ms),
+      now: () => performance.now(),
+      isMoving: pageMotion.isUnderWay,
+    }),
     accessToken: () => services.accessToken.get(),
   });
 }

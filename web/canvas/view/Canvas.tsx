@@ -31,6 +31,7 @@ import { nodeStatusOf } from '../../live/node-status.ts';
 import { standingOf } from '../../live/summarize.ts';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import { cn } from '../../ui/cn.ts';
+import { pageMotion } from '../../ui/page-motion.ts';
 import { useTheme } from '../../ui/theme.ts';
 import { useEnvironment, useWorkflow } from '../environment.ts';
 import { draggedTypeKey } from '../../palette/Palette.tsx';
@@ -47,7 +48,6 @@ import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
 import { useRevealNew } from './use-reveal-new.ts';
-import { holdUnfolding } from '../far/use-unfolded.ts';
 
 /** What nobody needs before the graph is there. */
 const smallMap = lazyPart(() => import('./SmallMap.tsx'), 'SmallMap');
@@ -130,20 +130,20 @@ export function Canvas({
       if (store.getState().nodes.length <= largeGraph) return;
       // With the wheel, or by itself, the view moves under a pointer that may click at any moment.
       area.current!.dataset['moving'] = event === null || event.type === 'wheel' ? 'free' : 'held';
-      holdUnfolding(true);
+      pageMotion.hold(true);
     },
     [store],
   );
   const onMoveEnd = useCallback(() => {
     delete area.current!.dataset['moving'];
-    holdUnfolding(false);
+    pageMotion.hold(false);
   }, []);
-  useEffect(() => () => holdUnfolding(false), []);
+  useEffect(() => () => pageMotion.hold(false), []);
   useEffect(() => fetchWhenCalm([quickAdd]), []);
-  const onDragStart = useCallback(() => holdUnfolding(store.getState().nodes.length > largeGraph), [store]);
+  const onDragStart = useCallback(() => pageMotion.hold(store.getState().nodes.length > largeGraph), [store]);
   const onDragStop = useCallback(
     (moved: readonly CanvasNode[]) => {
-      holdUnfolding(false);
+      pageMotion.hold(false);
       joinFrames(moved.map(({ id }) => id));
     },
     [joinFrames],
