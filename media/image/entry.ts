@@ -30,7 +30,7 @@ async function answer({ module, name, request, limits }: ImageRequest): Promise<
 }
 
 /** Above it the pixels of the last task are let go first: they would count, and the process be replaced for nothing. */
-const untidyBytes = 200 * 1_048_576;
+const untidyBytes = 280 * 1_048_576;
 
 /** Resident memory, in bytes. */
 function memoryInUse(): number {

@@ -305,8 +305,8 @@ describe('the pool', () => {
     await expect(small.run(probeImage, task, signal)).rejects.toMatchObject({ code: 'MEDIA_TOOL_FAILED' });
   });
 
-  test('replaces a process after its share of tasks, and one that grew too large', async () => {
-    for (const options of [{ maxTasks: 1 }, { maxRssBytes: 1 }]) {
+  test('replaces a process after its share of tasks, and one that grew too large, alone or with the others', async () => {
+    for (const options of [{ maxTasks: 1 }, { maxRssBytes: 1 }, { maxRssBytesOfAll: 1 }]) {
       const small = createImagePool({ limits: defaultMediaLimits, size: 1, ...options });
       await small.run(probeImage, await probeOf(), signal);
       expect(small.pids()).toEqual([]);

@@ -21,8 +21,10 @@ export interface ImagePoolOptions {
   readonly cpuCheckMs?: number;
   /** A process is replaced after so many tasks. Default 500: native memory fragments slowly. */
   readonly maxTasks?: number;
-  /** A process that is larger than this after a task is replaced. Default 250 MB, so two stay far below 600. */
+  /** A process that is larger than this after a task is replaced. Default 320 MB: what a photo of 12 MP leaves, with room. */
   readonly maxRssBytes?: number;
+  /** So is one with which all of them are larger than this. Default 480 MB, so that the worker stays below 600 with them. */
+  readonly maxRssBytesOfAll?: number;
   /** A process without work ends after so long. Default 60,000 ms. */
   readonly idleMs?: number;
   /** Added to the processes' otherwise empty environment, such as LD_PRELOAD of another allocator. */
@@ -55,6 +57,8 @@ export interface ImagePool {
 interface Slot {
   readonly process: ImageProcess;
   tasks: number;
+  /** After its last task. */
+  rssBytes: number;
   idleTimer: NodeJS.Timeout | null;
 }
 
@@ -65,7 +69,7 @@ const maxWaitingPerOwner = 1_000;
 export function createImagePool(options: ImagePoolOptions): ImagePool {
   const { limits, size = 3, taskTimeoutMs = 180_000, maxTasks = 500, idleMs = 60_000, env = {} } = options;
   const { maxPerOwner = Math.max(1, size - 1), cpuCheckMs = 250 } = options;
-  const maxRssBytes = options.maxRssBytes ?? 250 * 1_048_576;
+  const { maxRssBytes = 320 * 1_048_576, maxRssBytesOfAll = 480 * 1_048_576 } = options;
   const turns = createFairPool({ places: size, maxPerOwner, maxWaitingPerOwner, busy: tooMany });
   const idle: Slot[] = [];
   const busy = new Set<Slot>();
@@ -74,7 +78,7 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
 
   function take(): Slot {
     for (const dead of idle.filter((candidate) => !candidate.process.isAlive())) removeFrom(idle, dead);
-    const slot = idle.pop() ?? { process: startImageProcess(env), tasks: 0, idleTimer: null };
+    const slot = idle.pop() ?? { process: startImageProcess(env), tasks: 0, rssBytes: 0, idleTimer: null };
     if (slot.idleTimer !== null) clearTimeout(slot.idleTimer);
     slot.idleTimer = null;
     busy.add(slot);
@@ -102,7 +106,9 @@ export function createImagePool(options: ImagePoolOptions): ImagePool {
     try {
       const reply = await withLimits(slot.process, request, { signal, taskTimeoutMs, maxCpuMs, cpuCheckMs });
       slot.tasks += 1;
-      isReusable = slot.tasks < maxTasks && reply.rssBytes <= maxRssBytes;
+      slot.rssBytes = reply.rssBytes;
+      const rssBytesOfAll = [...idle, ...busy].reduce((sum, { rssBytes }) => sum + rssBytes, 0);
+      isReusable = slot.tasks < maxTasks && slot.rssBytes <= maxRssBytes && rssBytesOfAll <= maxRssBytesOfAll;
       return reply;
     } finally {
       await giveBack(slot, isReusable);
