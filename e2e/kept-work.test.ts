@@ -270,6 +270,17 @@ describe('C8: a part that breaks', () => {
     expect(await page.getByText('Something went wrong').count()).toBe(0);
   });
 
+  test('of a part whose file cannot be fetched ends when it is asked for again', async () => {
+    const { page } = await openWorkflow();
+    await page.route('**/assets/Inspector-*.js', (route) => route.abort());
+    await page.reload();
+    await page.locator('.react-flow__node').first().click({ position: { x: 60, y: 16 } });
+    await page.getByText('The inspector could not be displayed').waitFor();
+    await page.unroute('**/assets/Inspector-*.js');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('complementary', { name: 'Inspector' }).waitFor();
+  });
+
   test('that takes the whole page says that the work is kept, and loads again with it', async () => {
     const { page, id } = await openWorkflow();
     await page.route('**/api/workflows/*', (route) =>

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useEffect, useState } from 'react';
+import { useEffect, useState, type ComponentType } from 'react';
 import { BrowserRouter, matchPath, Route, Routes, useLocation } from 'react-router';
 import { ApiError } from './api/api-error.ts';
 import { createApiClient } from './api/client.ts';
@@ -15,31 +15,38 @@ import { fetchWhenCalm, lazyPart, type LazyPart } from './ui/lazy-part.ts';
 import { createNotifier, type Notifier } from './ui/notify.ts';
 import { addressOf, basePath, pageOf } from './ui/app-address.ts';
 
+function page<Name extends string>(
+  load: () => Promise<Record<Name, ComponentType<object>>>,
+  name: Name,
+): LazyPart<object> {
+  return lazyPart(load, name, () => <div className="h-full bg-page" aria-busy="true" />);
+}
+
 const pages = {
-  workflows: lazyPart(() => import('./workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
-  workflow: lazyPart(() => import('./canvas/editor/WorkflowPage.tsx'), 'WorkflowPage'),
-  versions: lazyPart(() => import('./publishing/CompareVersionsPage.tsx'), 'CompareVersionsPage'),
-  triggers: lazyPart(() => import('./triggers/TriggersPage.tsx'), 'TriggersPage'),
-  batches: lazyPart(() => import('./batches/BatchesPage.tsx'), 'BatchesPage'),
-  app: lazyPart(() => import('./app-page/AppPage.tsx'), 'AppPage'),
-  links: lazyPart(() => import('./links/LinksPage.tsx'), 'LinksPage'),
-  shared: lazyPart(() => import('./shared-app/SharedAppPage.tsx'), 'SharedAppPage'),
-  answer: lazyPart(() => import('./answer/AnswerPage.tsx'), 'AnswerPage'),
-  run: lazyPart(() => import('./runs/RunPage.tsx'), 'RunPage'),
-  compare: lazyPart(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
-  start: lazyPart(() => import('./auth/StartPage.tsx'), 'StartPage'),
-  templates: lazyPart(() => import('./templates/TemplatesPage.tsx'), 'TemplatesPage'),
-  settings: lazyPart(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
-  signIn: lazyPart(() => import('./auth/SignInPage.tsx'), 'SignInPage'),
-  invitation: lazyPart(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
-  join: lazyPart(() => import('./workspaces/JoinPage.tsx'), 'JoinPage'),
-  members: lazyPart(() => import('./members/MembersPage.tsx'), 'MembersPage'),
-  audit: lazyPart(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
-  workspaces: lazyPart(() => import('./workspaces/WorkspacesPage.tsx'), 'WorkspacesPage'),
-  workspace: lazyPart(() => import('./workspaces/WorkspacePage.tsx'), 'WorkspacePage'),
-  waits: lazyPart(() => import('./waits/WaitsPage.tsx'), 'WaitsPage'),
-  admin: lazyPart(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
-  notFound: lazyPart(() => import('./shell/NotFoundPage.tsx'), 'NotFoundPage'),
+  workflows: page(() => import('./workflows/WorkflowsPage.tsx'), 'WorkflowsPage'),
+  workflow: page(() => import('./canvas/editor/WorkflowPage.tsx'), 'WorkflowPage'),
+  versions: page(() => import('./publishing/CompareVersionsPage.tsx'), 'CompareVersionsPage'),
+  triggers: page(() => import('./triggers/TriggersPage.tsx'), 'TriggersPage'),
+  batches: page(() => import('./batches/BatchesPage.tsx'), 'BatchesPage'),
+  app: page(() => import('./app-page/AppPage.tsx'), 'AppPage'),
+  links: page(() => import('./links/LinksPage.tsx'), 'LinksPage'),
+  shared: page(() => import('./shared-app/SharedAppPage.tsx'), 'SharedAppPage'),
+  answer: page(() => import('./answer/AnswerPage.tsx'), 'AnswerPage'),
+  run: page(() => import('./runs/RunPage.tsx'), 'RunPage'),
+  compare: page(() => import('./runs/ComparePage.tsx'), 'ComparePage'),
+  start: page(() => import('./auth/StartPage.tsx'), 'StartPage'),
+  templates: page(() => import('./templates/TemplatesPage.tsx'), 'TemplatesPage'),
+  settings: page(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
+  signIn: page(() => import('./auth/SignInPage.tsx'), 'SignInPage'),
+  invitation: page(() => import('./auth/InvitationPage.tsx'), 'InvitationPage'),
+  join: page(() => import('./workspaces/JoinPage.tsx'), 'JoinPage'),
+  members: page(() => import('./members/MembersPage.tsx'), 'MembersPage'),
+  audit: page(() => import('./audit/AuditPage.tsx'), 'AuditPage'),
+  workspaces: page(() => import('./workspaces/WorkspacesPage.tsx'), 'WorkspacesPage'),
+  workspace: page(() => import('./workspaces/WorkspacePage.tsx'), 'WorkspacePage'),
+  waits: page(() => import('./waits/WaitsPage.tsx'), 'WaitsPage'),
+  admin: page(() => import('./admin/AdminPage.tsx'), 'AdminPage'),
+  notFound: page(() => import('./shell/NotFoundPage.tsx'), 'NotFoundPage'),
 };
 
 const accountPaths = {
@@ -71,8 +78,8 @@ const openPaths = {
 };
 
 /** The page of the address comes at the same time as the answers about the account. */
-for (const [path, page] of Object.entries({ ...accountPaths, ...openPaths })) {
-  if (matchPath(path, pageOf(location.pathname)) !== null) page.fetchEarly();
+for (const [path, { fetchEarly }] of Object.entries({ ...accountPaths, ...openPaths })) {
+  if (matchPath(path, pageOf(location.pathname)) !== null) fetchEarly();
 }
 
 function routesOf(paths: Readonly<Record<string, LazyPart<object>>>) {
@@ -88,14 +95,12 @@ export function App() {
         <QueryClientProvider client={services.queries}>
           <Toasts notifier={notifier} />
           <BrowserRouter basename={basePath}>
-            <Suspense fallback={<div className="h-full bg-page" aria-busy="true" />}>
-              <AuthGate>
-                <Routes>
-                  {routesOf(openPaths)}
-                  <Route path="*" element={<SignedIn />} />
-                </Routes>
-              </AuthGate>
-            </Suspense>
+            <AuthGate>
+              <Routes>
+                {routesOf(openPaths)}
+                <Route path="*" element={<SignedIn />} />
+              </Routes>
+            </AuthGate>
           </BrowserRouter>
         </QueryClientProvider>
       </AppContext>
@@ -110,11 +115,7 @@ function Toasts({ notifier }: { notifier: Notifier }) {
   const [isWanted, setIsWanted] = useState(false);
   useEffect(() => notifier.onWaiting(() => setIsWanted(true)), [notifier]);
   useEffect(() => fetchWhenCalm([toastArea]), []);
-  return isWanted ? (
-    <Suspense fallback={null}>
-      <toastArea.Component notifier={notifier} />
-    </Suspense>
-  ) : null;
+  return isWanted ? <toastArea.Component notifier={notifier} /> : null;
 }
 
 function createServices(): { services: AppServices; notifier: Notifier } {

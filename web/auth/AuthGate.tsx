@@ -1,8 +1,9 @@
-import { lazy, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useConfig } from '../api/context.ts';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { Button } from '../ui/Button.tsx';
 
-const ClerkGate = lazy(async () => ({ default: (await import('./ClerkGate.tsx')).ClerkGate }));
+const ClerkGate = lazyPart(() => import('./ClerkGate.tsx'), 'ClerkGate').Component;
 
 /** Asks the server how people sign in before anything else is shown. */
 export function AuthGate({ children }: { children: ReactNode }) {

@@ -1,15 +1,16 @@
 import { KeyRound } from 'lucide-react';
-import { lazy, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { queryKeys, useApp, useConfig } from '../api/context.ts';
 import { firstPage } from './first-page.ts';
 import { addressOf } from '../ui/app-address.ts';
 import { Button, buttonClass } from '../ui/Button.tsx';
 import { Field, TextInput } from '../ui/Field.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { linkToken } from './link-token.ts';
 import { SignInFrame } from './SignInFrame.tsx';
 
-const ClerkSignIn = lazy(async () => ({ default: (await import('./ClerkSignIn.tsx')).ClerkSignIn }));
+const ClerkSignIn = lazyPart(() => import('./ClerkSignIn.tsx'), 'ClerkSignIn').Component;
 
 /** Sign in by a one-time link, by e-mail and password, or with the identity provider. */
 export function SignInPage() {

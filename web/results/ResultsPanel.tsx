@@ -6,7 +6,6 @@ import {
   useMemo,
   useRef,
   useState,
-  Suspense,
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
@@ -167,22 +166,20 @@ export function ResultsPanel(props: ResultsPanelProps) {
           )}
         </div>
       )}
-      <Suspense fallback={null}>
-        {openIndex !== -1 && (
-          <lightbox.Component
-            results={shown}
-            index={openIndex}
-            marked={marked}
-            actions={actions}
-            onIndex={(index) => setOpenKey(shown[index]?.key ?? null)}
-            onCompare={setCompared}
-            onClose={() => setOpenKey(null)}
-          />
-        )}
-        {compared !== null && (
-          <compare.Component results={compared} catalogue={environment.catalogue} onClose={() => setCompared(null)} />
-        )}
-      </Suspense>
+      {openIndex !== -1 && (
+        <lightbox.Component
+          results={shown}
+          index={openIndex}
+          marked={marked}
+          actions={actions}
+          onIndex={(index) => setOpenKey(shown[index]?.key ?? null)}
+          onCompare={setCompared}
+          onClose={() => setOpenKey(null)}
+        />
+      )}
+      {compared !== null && (
+        <compare.Component results={compared} catalogue={environment.catalogue} onClose={() => setCompared(null)} />
+      )}
     </section>
   );
 }

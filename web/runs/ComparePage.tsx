@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { Columns2, Diff, GitCompareArrows } from 'lucide-react';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { NodeExecution, RunDetail } from '../../core/api/runs.ts';
 import { queryKeys, useApp } from '../api/context.ts';
@@ -133,9 +133,7 @@ function Comparison({ left, right }: { left: RunDetail; right: RunDetail }) {
         })}
       </ul>
       {compared !== null && catalogue !== undefined && (
-        <Suspense fallback={null}>
-          <compareResults.Component results={compared} catalogue={catalogue} onClose={() => setCompared(null)} />
-        </Suspense>
+        <compareResults.Component results={compared} catalogue={catalogue} onClose={() => setCompared(null)} />
       )}
     </div>
   );

@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useLocation } from 'react-router';
 import { useConfig, useProviders } from '../api/context.ts';
 import { PageFrame } from '../shell/PageFrame.tsx';
@@ -17,9 +17,14 @@ import { countOf } from '../ui/format.ts';
 import { Select } from '../ui/Select.tsx';
 import { chooseTheme, useThemeChoice, type ThemeChoice } from '../ui/theme.ts';
 import { Usage } from './Usage.tsx';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { addressOf } from '../ui/app-address.ts';
 
-const Budgets = lazy(async () => ({ default: (await import('./Budgets.tsx')).Budgets }));
+const Budgets = lazyPart(
+  () => import('./Budgets.tsx'),
+  'Budgets',
+  () => <div className="skeleton h-10" />,
+).Component;
 
 /** The account, its keys, what the server is set up for, and the look. */
 export function SettingsPage() {
@@ -63,9 +68,7 @@ export function SettingsPage() {
             description="What model calls may cost. A call that does not fit into a budget is not made."
           >
             <PartBoundary name="The list of budgets">
-              <Suspense fallback={<div className="skeleton h-10" />}>
-                <Budgets />
-              </Suspense>
+              <Budgets />
             </PartBoundary>
           </Section>
           <Usage />

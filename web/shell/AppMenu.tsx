@@ -12,7 +12,7 @@ import {
   UserCheck,
   Users,
 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useApp, useConfig, useMe } from '../api/context.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -22,7 +22,7 @@ import { OptionalPart } from './PartBoundary.tsx';
 import { chooseTheme, useThemeChoice } from '../ui/theme.ts';
 import { addressOf } from '../ui/app-address.ts';
 
-const ClerkUser = lazy(async () => ({ default: (await import('../auth/ClerkUser.tsx')).ClerkUser }));
+const ClerkUser = lazyPart(() => import('../auth/ClerkUser.tsx'), 'ClerkUser').Component;
 
 const waitingLink = lazyPart(() => import('./WaitingLink.tsx'), 'WaitingLink');
 /** What the page is opened for comes first. */
@@ -127,9 +127,7 @@ export function AppMenu({ entries = [] }: { entries?: MenuEntries }) {
   return (
     <span className="flex items-center gap-2">
       <WaitingSign />
-      <Suspense fallback={null}>
-        <ClerkUser />
-      </Suspense>
+      <ClerkUser />
       {menu}
     </span>
   );

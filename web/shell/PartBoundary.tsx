@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
-import { Component, Suspense, type ReactNode } from 'react';
+import { Component, type ReactNode } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { cn } from '../ui/cn.ts';
 
@@ -58,7 +58,7 @@ export class PartBoundary extends Component<PartBoundaryProps, State> {
 export function OptionalPart({ name, children }: { name: string; children: ReactNode }) {
   return (
     <PartBoundary name={name} fallback={() => null}>
-      <Suspense fallback={null}>{children}</Suspense>
+      {children}
     </PartBoundary>
   );
 }

@@ -1,5 +1,5 @@
 import { Expand } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { rowOf, traitsOf } from '../../core/data-types/table.ts';
@@ -8,9 +8,10 @@ import { IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { factsOf } from './facts.ts';
 import { countOf } from './format.ts';
+import { lazyPart } from './lazy-part.ts';
 import { isMedia } from './value-parts.ts';
 
-const ListDialog = lazy(async () => ({ default: (await import('./ListDialog.tsx')).ListDialog }));
+const listDialog = lazyPart(() => import('./ListDialog.tsx'), 'ListDialog');
 
 /** As many as the room of a result holds: two rows of small pictures, or lines. */
 const pictures = 8;
@@ -32,7 +33,13 @@ export function ListPreview({ items, title }: { items: readonly unknown[]; title
             : countOf(items.length, rowOf(type).noun, rowOf(type).plural)}
           {missing > 0 && `, ${missing} missing`}
         </span>
-        <IconButton label={`Open ${title}`} size="sm" className="nodrag" onClick={() => setIsOpen(true)}>
+        <IconButton
+          label={`Open ${title}`}
+          size="sm"
+          className="nodrag"
+          {...listDialog.whenNear}
+          onClick={() => setIsOpen(true)}
+        >
           <Expand size={12} />
         </IconButton>
       </div>
@@ -47,11 +54,7 @@ export function ListPreview({ items, title }: { items: readonly unknown[]; title
           <Element key={index} item={item} name={`${title} ${index + 1}`} />
         ))}
       </ol>
-      {isOpen && (
-        <Suspense fallback={null}>
-          <ListDialog items={items} title={title} onClose={() => setIsOpen(false)} />
-        </Suspense>
-      )}
+      {isOpen && <listDialog.Component items={items} title={title} onClose={() => setIsOpen(false)} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { cloneElement, Suspense, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { cloneElement, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
 import { afterEvent } from './after-event.ts';
 import type { IconButtonProps } from './Button.tsx';
 import { lazyPart } from './lazy-part.ts';
@@ -44,8 +44,7 @@ export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
         'aria-haspopup': 'menu',
         'aria-expanded': isOpen,
         onClick: open,
-        onPointerEnter: popup.fetchEarly,
-        onFocus: popup.fetchEarly,
+        ...popup.whenNear,
         onKeyDown: (event: KeyboardEvent) => {
           if (event.key !== 'ArrowDown') return;
           event.preventDefault();
@@ -53,9 +52,7 @@ export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
         },
       })}
       {wasOpen && (
-        <Suspense fallback={null}>
-          <MenuPopup open={isOpen} anchor={button} entries={entries} align={align} onClose={() => setIsOpen(false)} />
-        </Suspense>
+        <MenuPopup open={isOpen} anchor={button} entries={entries} align={align} onClose={() => setIsOpen(false)} />
       )}
     </>
   );
@@ -73,9 +70,5 @@ export function PointMenu({ at, entries, onClose }: PointMenuProps) {
   const [lastAt, setLastAt] = useState(at);
   if (at !== null && at !== lastAt) setLastAt(at);
   if (lastAt === null) return null;
-  return (
-    <Suspense fallback={null}>
-      <MenuPopup open={at !== null} anchor={lastAt} entries={entries} align="start" onClose={onClose} />
-    </Suspense>
-  );
+  return <MenuPopup open={at !== null} anchor={lastAt} entries={entries} align="start" onClose={onClose} />;
 }

@@ -1,5 +1,5 @@
 import { ChevronsUpDown } from 'lucide-react';
-import { Suspense, useState, type KeyboardEvent } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 import { afterEvent } from './after-event.ts';
 import { cn } from './cn.ts';
 import { lazyPart } from './lazy-part.ts';
@@ -32,20 +32,19 @@ export interface SelectProps {
   onChange(value: string): void;
 }
 
-const list = lazyPart(() => import('./OpenSelect.tsx'), 'OpenSelect');
+/** It stays closed until the list is there. */
+const list = lazyPart(
+  () => import('./OpenSelect.tsx'),
+  'OpenSelect',
+  (props: SelectProps) => <ClosedSelect {...props} onOpen={() => undefined} />,
+);
 const OpenSelect = list.Component;
 
 /** One of several values, in groups. `label` is its accessible name. The list is fetched when somebody comes near. */
 export function Select(props: SelectProps) {
   const [isWanted, setIsWanted] = useState(false);
-  const closed = <ClosedSelect {...props} onOpen={() => afterEvent(() => setIsWanted(true))} />;
-  return isWanted ? (
-    <Suspense fallback={closed}>
-      <OpenSelect {...props} />
-    </Suspense>
-  ) : (
-    closed
-  );
+  if (isWanted) return <OpenSelect {...props} />;
+  return <ClosedSelect {...props} onOpen={() => afterEvent(() => setIsWanted(true))} />;
 }
 
 /** The field before it was opened for the first time. */
@@ -69,8 +68,7 @@ function ClosedSelect({
       aria-expanded="false"
       disabled={disabled}
       onClick={onOpen}
-      onPointerEnter={list.fetchEarly}
-      onFocus={list.fetchEarly}
+      {...list.whenNear}
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
         event.preventDefault();

@@ -1,22 +1,13 @@
 import { mergeProps } from '@base-ui/react/merge-props';
-import {
-  cloneElement,
-  lazy,
-  Suspense,
-  useEffect,
-  useState,
-  type ComponentType,
-  type DOMAttributes,
-  type ReactElement,
-  type ReactNode,
-} from 'react';
+import { cloneElement, useEffect, useState, type DOMAttributes, type ReactElement, type ReactNode } from 'react';
+import { lazyPart } from './lazy-part.ts';
 import type { TooltipPopupProps } from './TooltipPopup.tsx';
 
 /** Without it the page works as before: what cannot be loaded is left out. */
-const TooltipPopup = lazy<ComponentType<TooltipPopupProps>>(async () => {
-  const found = await import('./TooltipPopup.tsx').catch(() => null);
-  return { default: found?.TooltipPopup ?? (() => null) };
-});
+const TooltipPopup = lazyPart<'TooltipPopup', TooltipPopupProps>(
+  async () => (await import('./TooltipPopup.tsx').catch(() => null)) ?? { TooltipPopup: () => null },
+  'TooltipPopup',
+).Component;
 
 /** Milliseconds: long enough not to flicker while the pointer passes by. */
 const openAfterMs = 400;
@@ -78,17 +69,15 @@ export function Tooltip({ text, shortcut, side = 'bottom', render }: TooltipProp
     <>
       {cloneElement(render, mergeProps<'button'>(own as object, render.props as object) as object)}
       {anchor !== null && (
-        <Suspense fallback={null}>
-          <TooltipPopup
-            text={text}
-            shortcut={shortcut}
-            side={side}
-            anchor={anchor}
-            onReach={stop}
-            onLeave={leave}
-            onClose={close}
-          />
-        </Suspense>
+        <TooltipPopup
+          text={text}
+          shortcut={shortcut}
+          side={side}
+          anchor={anchor}
+          onReach={stop}
+          onLeave={leave}
+          onClose={close}
+        />
       )}
     </>
   );

@@ -1,16 +1,17 @@
 import { Expand, FileQuestion } from 'lucide-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { isStoredList, type AssetReference } from '../../core/node-type/values.ts';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { factsOf } from './facts.ts';
+import { lazyPart } from './lazy-part.ts';
 import { evenListOf, isMedia, partsOf, type ValuePart } from './value-parts.ts';
 import { viewerOf } from './viewers/viewers.tsx';
 
-const TextDialog = lazy(async () => ({ default: (await import('./TextDialog.tsx')).TextDialog }));
-const MediaDialog = lazy(async () => ({ default: (await import('./MediaDialog.tsx')).MediaDialog }));
+const textDialog = lazyPart(() => import('./TextDialog.tsx'), 'TextDialog');
+const mediaDialog = lazyPart(() => import('./MediaDialog.tsx'), 'MediaDialog');
 
 function MediaPreview({ asset, title, size }: { asset: AssetReference; title: string; size: PreviewSize }) {
   const [isOpen, setIsOpen] = useState(false);
@@ -34,6 +35,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
             size="sm"
             variant="secondary"
             className="nodrag pointer-events-auto"
+            {...mediaDialog.whenNear}
             onClick={() => setIsOpen(true)}
           >
             <Expand size={12} />
@@ -41,11 +43,9 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
         </figcaption>
       )}
       {isOpen && Enlarged !== null && (
-        <Suspense fallback={null}>
-          <MediaDialog asset={asset} title={title} facts={factsOf(asset)} onClose={() => setIsOpen(false)}>
-            <Enlarged asset={asset} title={title} />
-          </MediaDialog>
-        </Suspense>
+        <mediaDialog.Component asset={asset} title={title} facts={factsOf(asset)} onClose={() => setIsOpen(false)}>
+          <Enlarged asset={asset} title={title} />
+        </mediaDialog.Component>
       )}
     </figure>
   );
@@ -61,25 +61,25 @@ const firstParts: Record<PreviewSize, number> = { large: 6, fill: 6, small: 3 };
 export function ValuePreview({ value, title, size = 'large' }: { value: unknown; title: string; size?: PreviewSize }) {
   const list = useMemo(() => (size === 'fill' ? evenListOf(value) : null), [value, size]);
   if (isStoredList(value)) {
-    return (
-      <Suspense fallback={<div className={size === 'fill' ? 'result-box' : undefined} />}>
-        <StoredListPreview list={value} title={title} size={size} />
-      </Suspense>
-    );
+    return <StoredListPreview list={value} title={title} size={size} />;
   }
   return list === null ? (
     <PartsPreview value={value} title={title} size={size} />
   ) : (
-    <Suspense fallback={<div className="result-box" />}>
-      <ListPreview items={list} title={title} />
-    </Suspense>
+    <ListPreview items={list} title={title} />
   );
 }
 
-const StoredListPreview = lazy(async () => ({
-  default: (await import('./StoredListPreview.tsx')).StoredListPreview,
-}));
-const ListPreview = lazy(async () => ({ default: (await import('./ListPreview.tsx')).ListPreview }));
+const StoredListPreview = lazyPart(
+  () => import('./StoredListPreview.tsx'),
+  'StoredListPreview',
+  ({ size }) => <div className={size === 'fill' ? 'result-box' : undefined} />,
+).Component;
+const ListPreview = lazyPart(
+  () => import('./ListPreview.tsx'),
+  'ListPreview',
+  () => <div className="result-box" />,
+).Component;
 
 function PartsPreview({ value, title, size }: { value: unknown; title: string; size: PreviewSize }) {
   const parts = useMemo(() => partsOf(value), [value]);
@@ -162,16 +162,18 @@ export function TextPreview({
       <span className="on-approach absolute top-1 right-1 flex flex-col gap-0.5 opacity-0 group-focus-within/text:opacity-100 group-hover/text:opacity-100">
         <CopyButton text={text} label={`Copy ${title}`} />
         {isFilling && text !== '' && (
-          <IconButton label={`Enlarge ${title}`} size="sm" className="nodrag" onClick={() => setIsOpen(true)}>
+          <IconButton
+            label={`Enlarge ${title}`}
+            size="sm"
+            className="nodrag"
+            {...textDialog.whenNear}
+            onClick={() => setIsOpen(true)}
+          >
             <Expand size={12} />
           </IconButton>
         )}
       </span>
-      {isOpen && (
-        <Suspense fallback={null}>
-          <TextDialog text={text} title={title} isData={isData} onClose={() => setIsOpen(false)} />
-        </Suspense>
-      )}
+      {isOpen && <textDialog.Component text={text} title={title} isData={isData} onClose={() => setIsOpen(false)} />}
     </div>
   );
 }

@@ -43,7 +43,7 @@ export interface NodeEditor {
   readonly place?: 'inspector';
   /** It draws an `EditorHandle` beside each field that an input stands for. Default false: those stand with the others. */
   readonly drawsHandles?: boolean;
-  /** In a file of its own (`lazyPart`), unless it is needed on the first canvas that somebody sees. */
+  /** In a file of its own (`lazyEditor`), unless it is needed on the first canvas that somebody sees. */
   readonly Editor: ComponentType<NodeEditorProps>;
 }
 

@@ -1,5 +1,5 @@
 import { Check, Columns2, ListPlus, Maximize2, RotateCcw } from 'lucide-react';
-import { Suspense, useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { isRunFinished } from '../../core/run/status.ts';
 import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import { useApp } from '../api/context.ts';
@@ -218,29 +218,27 @@ function Grid({
           );
         })}
       </ul>
-      <Suspense fallback={null}>
-        {openIndex !== -1 && (
-          <lightbox.Component
-            results={all}
-            index={openIndex}
-            marked={marked}
-            actions={{
-              star: (some) => stars.toggle(some.map(starKeyOf)),
-              save: (some) => void saveResults(some, `${name} ${runId.slice(-8)}`),
-              use: null,
-            }}
-            onIndex={(index) => setOpenKey(all[index]?.key ?? null)}
-            onCompare={(some) => {
-              onDrop();
-              setCompared(some);
-            }}
-            onClose={onDrop}
-          />
-        )}
-        {compared !== null && (
-          <compare.Component results={compared} catalogue={catalogue} onClose={() => setCompared(null)} />
-        )}
-      </Suspense>
+      {openIndex !== -1 && (
+        <lightbox.Component
+          results={all}
+          index={openIndex}
+          marked={marked}
+          actions={{
+            star: (some) => stars.toggle(some.map(starKeyOf)),
+            save: (some) => void saveResults(some, `${name} ${runId.slice(-8)}`),
+            use: null,
+          }}
+          onIndex={(index) => setOpenKey(all[index]?.key ?? null)}
+          onCompare={(some) => {
+            onDrop();
+            setCompared(some);
+          }}
+          onClose={onDrop}
+        />
+      )}
+      {compared !== null && (
+        <compare.Component results={compared} catalogue={catalogue} onClose={() => setCompared(null)} />
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Draws the model and both prompts, with their handles, and the fields of an answer. All else stays in the drawn form. */
@@ -6,5 +6,5 @@ export const llmEditor: NodeEditor = {
   type: 'llm',
   fields: ['model', 'systemPrompt', 'userMessage', 'answerAs', 'fields'],
   drawsHandles: true,
-  Editor: lazyPart(() => import('./LlmEditor.tsx'), 'LlmEditor').Component,
+  Editor: lazyEditor(() => import('./LlmEditor.tsx'), 'LlmEditor'),
 };

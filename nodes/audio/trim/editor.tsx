@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Drags both ends of the part over the waveform, in the inspector; the fields below say the same in numbers. */
@@ -6,5 +6,5 @@ export const trimAudioEditor: NodeEditor = {
   type: 'trimAudio',
   place: 'inspector',
   fields: [],
-  Editor: lazyPart(() => import('./TrimAudioEditor.tsx'), 'TrimAudioEditor').Component,
+  Editor: lazyEditor(() => import('./TrimAudioEditor.tsx'), 'TrimAudioEditor'),
 };

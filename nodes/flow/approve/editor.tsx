@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Edits buttons and fields; while its node waits for an answer it is where that is given. Loaded when first shown. */
@@ -6,5 +6,5 @@ export const approveEditor: NodeEditor = {
   type: 'approve',
   fields: ['buttons', 'fields'],
   below: ['message'],
-  Editor: lazyPart(() => import('./ApproveEditor.tsx'), 'ApproveEditor').Component,
+  Editor: lazyEditor(() => import('./ApproveEditor.tsx'), 'ApproveEditor'),
 };

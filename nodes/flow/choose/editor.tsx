@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** While its node waits for an answer, where that is given. Loaded when first shown. */
@@ -6,5 +6,5 @@ export const chooseEditor: NodeEditor = {
   type: 'choose',
   fields: [],
   below: ['message', 'min', 'max'],
-  Editor: lazyPart(() => import('./ChooseEditor.tsx'), 'ChooseEditor').Component,
+  Editor: lazyEditor(() => import('./ChooseEditor.tsx'), 'ChooseEditor'),
 };

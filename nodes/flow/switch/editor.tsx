@@ -1,9 +1,9 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Edits the list of cases: add, name, reorder and remove. Loaded when first shown. */
 export const switchEditor: NodeEditor = {
   type: 'switch',
   fields: ['cases'],
-  Editor: lazyPart(() => import('./SwitchEditor.tsx'), 'SwitchEditor').Component,
+  Editor: lazyEditor(() => import('./SwitchEditor.tsx'), 'SwitchEditor'),
 };

@@ -1,9 +1,9 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Shows both images over each other, divided by a line that is dragged or moved by keys. */
 export const compareImagesEditor: NodeEditor = {
   type: 'compareImages',
   fields: [],
-  Editor: lazyPart(() => import('./CompareEditor.tsx'), 'CompareEditor').Component,
+  Editor: lazyEditor(() => import('./CompareEditor.tsx'), 'CompareEditor'),
 };

@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Edits all four percentages by dragging a box over the image that comes in. */
@@ -7,5 +7,5 @@ export const cropImageEditor: NodeEditor = {
   below: ['by'],
   isFor: ({ by }) => by === undefined || by === 'percent',
   fields: ['x_percent', 'y_percent', 'width_percent', 'height_percent'],
-  Editor: lazyPart(() => import('./CropEditor.tsx'), 'CropEditor').Component,
+  Editor: lazyEditor(() => import('./CropEditor.tsx'), 'CropEditor'),
 };

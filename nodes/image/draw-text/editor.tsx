@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Draws the box of the text on the image that comes in, in the inspector. */
@@ -6,5 +6,5 @@ export const drawTextEditor: NodeEditor = {
   type: 'drawText',
   place: 'inspector',
   fields: ['x_percent', 'y_percent', 'width_percent', 'height_percent'],
-  Editor: lazyPart(() => import('./TextBoxEditor.tsx'), 'TextBoxEditor').Component,
+  Editor: lazyEditor(() => import('./TextBoxEditor.tsx'), 'TextBoxEditor'),
 };

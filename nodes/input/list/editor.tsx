@@ -1,5 +1,5 @@
 import { fileTypes } from '../../../core/data-types/table.ts';
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Takes many files at once and shows them; values are typed into the drawn form. Loaded when first shown. */
@@ -8,5 +8,5 @@ export const listEditor: NodeEditor = {
   below: ['type'],
   isFor: ({ type }) => fileTypes.some((fileType) => fileType === type),
   fields: ['items'],
-  Editor: lazyPart(() => import('./FilesEditor.tsx'), 'FilesEditor').Component,
+  Editor: lazyEditor(() => import('./FilesEditor.tsx'), 'FilesEditor'),
 };

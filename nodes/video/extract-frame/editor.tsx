@@ -1,9 +1,9 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Edits `timestamp` with a slider over the video that comes in. */
 export const extractFrameEditor: NodeEditor = {
   type: 'extractFrame',
   fields: ['timestamp'],
-  Editor: lazyPart(() => import('./ExtractFrameEditor.tsx'), 'ExtractFrameEditor').Component,
+  Editor: lazyEditor(() => import('./ExtractFrameEditor.tsx'), 'ExtractFrameEditor'),
 };

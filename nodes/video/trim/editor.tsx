@@ -1,4 +1,4 @@
-import { lazyPart } from '../../../web/ui/lazy-part.ts';
+import { lazyEditor } from '../../../web/ui/lazy-editor.tsx';
 import type { NodeEditor } from '../../../web/ui/node-editor.ts';
 
 /** Drags both ends of the part over frames of the video, in the inspector; the fields below say the same in numbers. */
@@ -6,5 +6,5 @@ export const trimVideoEditor: NodeEditor = {
   type: 'trimVideo',
   place: 'inspector',
   fields: [],
-  Editor: lazyPart(() => import('./TrimVideoEditor.tsx'), 'TrimVideoEditor').Component,
+  Editor: lazyEditor(() => import('./TrimVideoEditor.tsx'), 'TrimVideoEditor'),
 };

@@ -1,6 +1,6 @@
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, ViewportPortal, type EdgeProps } from '@xyflow/react';
 import { X } from 'lucide-react';
-import { lazy, memo } from 'react';
+import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { isListType } from '../../../core/data-types/table.ts';
 import { cn } from '../../ui/cn.ts';
@@ -10,10 +10,11 @@ import { detourOf } from '../../graph/detour.ts';
 import { useEnvironment, useRuns, useWorkflow, useWorkflowUnless } from '../environment.ts';
 import { useDetail } from '../far/far.ts';
 import { useEdgeLists } from './use-lists.ts';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { typeColor } from '../../ui/type-colors.ts';
 import { OptionalPart } from '../../shell/PartBoundary.tsx';
 
-const EachSwitch = lazy(async () => ({ default: (await import('./EachSwitch.tsx')).EachSwitch }));
+const EachSwitch = lazyPart(() => import('./EachSwitch.tsx'), 'EachSwitch').Component;
 
 /**
  * A connection in the color of its data; it moves while the node behind it works on what came through. It is led around

@@ -1,4 +1,4 @@
-import { Suspense, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import { useWorkflow } from '../environment.ts';
@@ -13,7 +13,7 @@ import {
   ShortcutsDialog,
   VariantsDialog,
   WorkflowSettingsDialog,
-} from './later.ts';
+} from './later.tsx';
 
 /** What lies over the editor. */
 export function EditorDialogs() {
@@ -28,23 +28,21 @@ export function EditorDialogs() {
       resetKey={dialog ?? isAsking}
       className="fixed right-4 bottom-4 z-40 w-80 rounded-lg border border-line bg-raised shadow-popup"
     >
-      <Suspense fallback={null}>
-        <FromFirst need={dialog === 'commands'}>
-          <CommandPalette open={dialog === 'commands'} onClose={close} />
-        </FromFirst>
-        <FromFirst need={dialog === 'shortcuts'}>
-          <ShortcutsDialog open={dialog === 'shortcuts'} onClose={close} />
-        </FromFirst>
-        {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
-        {dialog === 'variants' && <VariantsDialog workflowId={workflowId} session={session} onClose={close} />}
-        {dialog === 'pack' && <PackDialog workflowId={workflowId} session={session} onClose={close} />}
-        {dialog === 'settings' && <WorkflowSettingsDialog session={session} onClose={close} />}
-        {(dialog === 'elements' || dialog === 'cancel-list') && <ListDialogs dialog={dialog} onClose={close} />}
-        {isAsking && <InputsDialog workflowId={workflowId} session={session} />}
-        <FromFirst need={isInConflict}>
-          <ConflictDialog session={session} />
-        </FromFirst>
-      </Suspense>
+      <FromFirst need={dialog === 'commands'}>
+        <CommandPalette open={dialog === 'commands'} onClose={close} />
+      </FromFirst>
+      <FromFirst need={dialog === 'shortcuts'}>
+        <ShortcutsDialog open={dialog === 'shortcuts'} onClose={close} />
+      </FromFirst>
+      {dialog === 'plan' && <PlanDialog workflowId={workflowId} session={session} onClose={close} />}
+      {dialog === 'variants' && <VariantsDialog workflowId={workflowId} session={session} onClose={close} />}
+      {dialog === 'pack' && <PackDialog workflowId={workflowId} session={session} onClose={close} />}
+      {dialog === 'settings' && <WorkflowSettingsDialog session={session} onClose={close} />}
+      {(dialog === 'elements' || dialog === 'cancel-list') && <ListDialogs dialog={dialog} onClose={close} />}
+      {isAsking && <InputsDialog workflowId={workflowId} session={session} />}
+      <FromFirst need={isInConflict}>
+        <ConflictDialog session={session} />
+      </FromFirst>
     </PartBoundary>
   );
 }

@@ -1,4 +1,4 @@
-import { Suspense, useCallback } from 'react';
+import { useCallback } from 'react';
 import { useNavigate } from 'react-router';
 import { useStore } from 'zustand';
 import type { Graph } from '../../../core/graph/graph.ts';
@@ -9,7 +9,7 @@ import { useShownRun, useWorkflow } from '../environment.ts';
 import type { Point } from '../panels/panels.ts';
 import type { QuickAddRequest } from '../quick-add/QuickAdd.tsx';
 import { Canvas } from '../view/Canvas.tsx';
-import { EmptyCanvas, PhoneView, ResultsDock, RunOverlay } from './later.ts';
+import { EmptyCanvas, PhoneView, ResultsDock, RunOverlay } from './later.tsx';
 import { useEditor } from './use-editor.ts';
 
 const coverClass = 'h-full items-center justify-center bg-canvas';
@@ -26,17 +26,9 @@ export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
   if (panels.isPhone) {
     return (
       <PartBoundary name="This page" className={coverClass}>
-        <Suspense fallback={<div className="h-full bg-canvas" aria-busy="true" />}>
-          <PhoneView onOpenRuns={() => dispatch({ type: 'open-runs' })}>
-            <Canvas
-              isSnapping={false}
-              isPhone
-              quickAddAt={null}
-              onQuickAdd={onQuickAdd}
-              onContextMenu={onContextMenu}
-            />
-          </PhoneView>
-        </Suspense>
+        <PhoneView onOpenRuns={() => dispatch({ type: 'open-runs' })}>
+          <Canvas isSnapping={false} isPhone quickAddAt={null} onQuickAdd={onQuickAdd} onContextMenu={onContextMenu} />
+        </PhoneView>
       </PartBoundary>
     );
   }
@@ -67,9 +59,6 @@ export function CanvasArea({ mapHome }: { mapHome: HTMLElement | null }) {
   );
 }
 
-/** What the results take of the height, so that the canvas does not grow and shrink while they are loaded. */
-const dockHeights = { open: 'h-43.5', closed: 'h-9.5' };
-
 /** The results of the shown run, from the first run on. */
 function Results() {
   const { session, panels, dispatch } = useEditor();
@@ -79,14 +68,12 @@ function Results() {
   const isOpen = panels.areResultsOpen;
   return (
     <PartBoundary name="The results" className="border-t border-line bg-surface">
-      <Suspense fallback={<div className={`bg-surface ${isOpen ? dockHeights.open : dockHeights.closed}`} />}>
-        <ResultsDock
-          workflowName={name}
-          isOpen={isOpen}
-          onToggle={() => dispatch({ type: 'toggle-results' })}
-          onOpenRuns={() => dispatch({ type: 'open-runs' })}
-        />
-      </Suspense>
+      <ResultsDock
+        workflowName={name}
+        isOpen={isOpen}
+        onToggle={() => dispatch({ type: 'toggle-results' })}
+        onOpenRuns={() => dispatch({ type: 'open-runs' })}
+      />
     </PartBoundary>
   );
 }
@@ -101,14 +88,7 @@ export function ViewedRun({ runId }: { runId: string }) {
   };
   return (
     <PartBoundary name="This run" resetKey={runId} className={coverClass}>
-      <Suspense fallback={<div className="h-full bg-canvas" aria-busy="true" />}>
-        <RunOverlay
-          runId={runId}
-          onOpen={view}
-          onClose={() => view(null)}
-          onRestore={panels.isPhone ? null : restore}
-        />
-      </Suspense>
+      <RunOverlay runId={runId} onOpen={view} onClose={() => view(null)} onRestore={panels.isPhone ? null : restore} />
     </PartBoundary>
   );
 }

@@ -1,13 +1,9 @@
-import { Suspense } from 'react';
 import { PartBoundary } from '../../shell/PartBoundary.tsx';
 import { useWorkflow } from '../environment.ts';
 import { isInspectorShown } from '../panels/panels.ts';
 import { useRevealBesidePanel } from '../view/use-reveal.ts';
-import { Inspector, RunsPanel } from './later.ts';
+import { Inspector, panelClass, RunsPanel } from './later.tsx';
 import { useEditor } from './use-editor.ts';
-
-/** Where a panel stands beside the canvas. */
-const panelClass = 'w-80 shrink-0 border-l border-line bg-surface';
 
 /** The inspector or the runs, beside the canvas; `mapHome` gets the place for the small map below the inspector. */
 export function SidePanels({ mapHome }: { mapHome(element: HTMLElement | null): void }) {
@@ -17,7 +13,7 @@ export function SidePanels({ mapHome }: { mapHome(element: HTMLElement | null): 
   useRevealBesidePanel(isInspecting);
   const viewRun = (runId: string | null) => dispatch({ type: 'view-run', runId });
   return (
-    <Suspense fallback={<aside aria-busy="true" className={panelClass} />}>
+    <>
       {isInspecting && (
         <PartBoundary name="The inspector" resetKey={selectedNodes} className={panelClass}>
           <Inspector
@@ -42,6 +38,6 @@ export function SidePanels({ mapHome }: { mapHome(element: HTMLElement | null): 
           />
         </PartBoundary>
       )}
-    </Suspense>
+    </>
   );
 }

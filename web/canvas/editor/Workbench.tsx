@@ -22,7 +22,7 @@ import { middleOfView } from '../view/middle-of-view.ts';
 import { CanvasArea, ViewedRun } from './MainArea.tsx';
 import type { SaveStatus } from '../../store/autosave.ts';
 import { EditorDialogs } from './EditorDialogs.tsx';
-import { Hints, RoleBanner, SaveBanner } from './later.ts';
+import { Hints, RoleBanner, SaveBanner } from './later.tsx';
 import { SidePanels } from './SidePanels.tsx';
 import { EditorContext, type Editor } from './use-editor.ts';
 

@@ -8,7 +8,7 @@ import { useIsPhone } from '../../ui/use-media.ts';
 import { EnvironmentContext } from '../environment.ts';
 import { roleOn, type EditSession } from '../session/edit-session.ts';
 import { useCanvasEnvironment } from '../use-canvas-environment.ts';
-import { laterParts } from './later.ts';
+import { laterParts } from './later.tsx';
 import { Workbench } from './Workbench.tsx';
 
 interface WorkflowEditorProps {

@@ -113,7 +113,12 @@ export function ListControls({
             <RotateCcw size={12} aria-hidden /> Retry failed{canRetryOpen && ' now'}
           </Button>
         )}
-        <IconButton label="Show all elements" {...looks} onClick={() => setAsked('elements')}>
+        <IconButton
+          label="Show all elements"
+          {...looks}
+          {...elementsDialog.whenNear}
+          onClick={() => setAsked('elements')}
+        >
           <LayoutGrid size={13} />
         </IconButton>
       </div>

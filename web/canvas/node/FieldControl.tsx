@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { FormField } from '../../graph/form-fields.ts';
 import { ColorInput } from '../../ui/ColorInput.tsx';
 import { Field, NumberInput, TextArea, TextInput } from '../../ui/Field.tsx';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { mediaUrlOf } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Slider } from '../../ui/Slider.tsx';
@@ -20,7 +21,12 @@ interface FieldControlProps {
   onChange(value: unknown): void;
 }
 
-const Switch = lazy(async () => ({ default: (await import('../../ui/Switch.tsx')).Switch }));
+/** Its place is as large as it is. */
+const Switch = lazyPart(
+  () => import('../../ui/Switch.tsx'),
+  'Switch',
+  () => <span className="h-5 w-9" />,
+).Component;
 
 /** The control of one field; one case for each kind of field. */
 export function FieldControl(props: FieldControlProps) {
@@ -49,9 +55,7 @@ export function FieldControl(props: FieldControlProps) {
       return (
         <div className="flex items-center justify-between">
           <span className="text-xs font-medium text-muted">{field.title}</span>
-          <Suspense fallback={<span className="h-5 w-9" />}>
-            <Switch label={field.title} checked={value === true} disabled={disabled} onChange={onChange} />
-          </Suspense>
+          <Switch label={field.title} checked={value === true} disabled={disabled} onChange={onChange} />
         </div>
       );
     case 'select':
@@ -207,40 +211,40 @@ function SliderField({ field, value, disabled, onChange }: FieldControlProps) {
   );
 }
 
-const ModelPicker = lazy(async () => ({ default: (await import('../../ui/ModelPicker.tsx')).ModelPicker }));
+const ModelPicker = lazyPart(
+  async () => ({ ModelPicker: (await import('../../ui/ModelPicker.tsx')).ModelPicker }),
+  'ModelPicker',
+).Component;
 
 function ModelField({ field, value, disabled, onChange }: FieldControlProps) {
   const { providers } = useEnvironment();
   return (
-    <Suspense fallback={null}>
-      <ModelPicker
-        task={field.task}
-        value={textOf(value)}
-        providers={providers}
-        disabled={disabled}
-        onChange={onChange}
-      />
-    </Suspense>
+    <ModelPicker
+      task={field.task}
+      value={textOf(value)}
+      providers={providers}
+      disabled={disabled}
+      onChange={onChange}
+    />
   );
 }
 
-const SecretPicker = lazy(async () => ({ default: (await import('../../ui/SecretPicker.tsx')).SecretPicker }));
+const SecretPicker = lazyPart(() => import('../../ui/SecretPicker.tsx'), 'SecretPicker').Component;
 
 function SecretField({ field, value, disabled, onChange }: FieldControlProps) {
   return (
     <Field label={field.title} hint={field.description}>
-      {() => (
-        <Suspense fallback={null}>
-          <SecretPicker title={field.title} value={textOf(value)} disabled={disabled} onChange={onChange} />
-        </Suspense>
-      )}
+      {() => <SecretPicker title={field.title} value={textOf(value)} disabled={disabled} onChange={onChange} />}
     </Field>
   );
 }
 
 /** As high as it is, so that nothing moves when it is there. */
-const mediaRoom = <div className="min-h-59.5" />;
-const MediaField = lazy(async () => ({ default: (await import('../../ui/MediaField.tsx')).MediaField }));
+const MediaField = lazyPart(
+  () => import('../../ui/MediaField.tsx'),
+  'MediaField',
+  () => <div className="min-h-59.5" />,
+).Component;
 
 function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
   const environment = useEnvironment();
@@ -256,28 +260,26 @@ function FileField({ field, value, nodeId, disabled }: FieldControlProps) {
     update({ [field.name]: file, ...(field.addressField !== undefined && { [field.addressField]: from }) });
   const name = typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : null;
   return (
-    <Suspense fallback={mediaRoom}>
-      <MediaField
-        type={type}
-        url={mediaUrlOf(value) ?? (typeof address === 'string' && address !== '' ? address : null)}
-        fileName={name}
-        upload={upload}
-        isReadOnly={disabled}
-        onFiles={(files) => fillLater(environment, target, files)}
-        onUrl={(url) =>
-          field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
-        }
-        onResults={(results) => {
-          const fitting = readDragged(results).find(({ kind }) => kind === type);
-          if (fitting === undefined || !('url' in fitting)) return false;
-          put({ url: fitting.url, name: fitting.name, type: fitting.type }, undefined);
-          return true;
-        }}
-        onClear={() => put(undefined, undefined)}
-        onCancelUpload={() => uploads.cancel(target)}
-        onRetryUpload={() => uploads.retry(target)}
-      />
-    </Suspense>
+    <MediaField
+      type={type}
+      url={mediaUrlOf(value) ?? (typeof address === 'string' && address !== '' ? address : null)}
+      fileName={name}
+      upload={upload}
+      isReadOnly={disabled}
+      onFiles={(files) => fillLater(environment, target, files)}
+      onUrl={(url) =>
+        field.addressField === undefined ? put({ url, name: '', type: '' }, undefined) : put(undefined, url)
+      }
+      onResults={(results) => {
+        const fitting = readDragged(results).find(({ kind }) => kind === type);
+        if (fitting === undefined || !('url' in fitting)) return false;
+        put({ url: fitting.url, name: fitting.name, type: fitting.type }, undefined);
+        return true;
+      }}
+      onClear={() => put(undefined, undefined)}
+      onCancelUpload={() => uploads.cancel(target)}
+      onRetryUpload={() => uploads.retry(target)}
+    />
   );
 }
 

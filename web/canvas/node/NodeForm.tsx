@@ -1,5 +1,5 @@
 import { Cable } from 'lucide-react';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { NodeData } from '../../graph/canvas-graph.ts';
 import { drawnFieldsOf, isShown, type FormField } from '../../graph/form-fields.ts';
 import type { NodeTypeInfo } from '../../../core/api/node-types.ts';
@@ -52,11 +52,7 @@ export function NodeForm({ nodeId, type, data, place }: NodeFormProps) {
   return (
     <>
       {fields.filter(({ name }) => above.includes(name)).map(draw)}
-      {editor !== undefined && (
-        <Suspense fallback={<p className="node-loading py-2 text-xs text-faint">Loading …</p>}>
-          <editor.Editor nodeId={nodeId} place={place} />
-        </Suspense>
-      )}
+      {editor !== undefined && <editor.Editor nodeId={nodeId} place={place} />}
       {drawn.filter(({ isInspectorOnly }) => isWhole || !isInspectorOnly).map(draw)}
       {hasMore && (
         <button

@@ -1,8 +1,9 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { uploadFile } from '../../api/upload-file.ts';
 import { lineOf } from '../../graph/lines.ts';
 import { addressOf } from '../../ui/app-address.ts';
 import { Field, TextArea, TextInput } from '../../ui/Field.tsx';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { MediaField } from '../../ui/MediaField.tsx';
 import type { UploadState } from '../../ui/node-editor.ts';
 import { Select } from '../../ui/Select.tsx';
@@ -10,7 +11,7 @@ import { Switch } from '../../ui/Switch.tsx';
 import type { AskedInput } from './input-form.ts';
 import { messageOf } from '../../ui/message-of.ts';
 
-const FilesInput = lazy(async () => ({ default: (await import('./FilesInput.tsx')).FilesInput }));
+const FilesInput = lazyPart(() => import('./FilesInput.tsx'), 'FilesInput').Component;
 
 interface InputFieldProps {
   input: AskedInput;
@@ -58,11 +59,7 @@ export function InputField(props: InputFieldProps) {
           case 'file':
             return <FileInput {...props} />;
           case 'files':
-            return (
-              <Suspense fallback={null}>
-                <FilesInput type={field.dataType} value={value} onChange={onChange} onBusy={props.onBusy} />
-              </Suspense>
-            );
+            return <FilesInput type={field.dataType} value={value} onChange={onChange} onBusy={props.onBusy} />;
           case 'lines':
             return (
               <TextArea

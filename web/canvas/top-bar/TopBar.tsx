@@ -12,7 +12,7 @@ import { Tooltip } from '../../ui/Tooltip.tsx';
 import { CommandButton } from '../commands/CommandButton.tsx';
 import { appMenu, menuEntries, runMenu } from '../commands/command-menu.ts';
 import { useCommands, type Commands } from '../commands/commands.ts';
-import { PublishControls } from '../editor/later.ts';
+import { PublishControls } from '../editor/later.tsx';
 import { ConnectionHint } from './ConnectionHint.tsx';
 import { useEnvironment, useRuns } from '../environment.ts';
 import type { EditSession } from '../session/edit-session.ts';

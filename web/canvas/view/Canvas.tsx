@@ -14,7 +14,6 @@ import {
   type SelectionDragHandler,
 } from '@xyflow/react';
 import {
-  Suspense,
   useCallback,
   useEffect,
   useMemo,
@@ -257,15 +256,13 @@ export function Canvas({
           <Controls showInteractive={false} fitViewOptions={fit} position="bottom-left" />
           {!isPhone && hasMiniMap && nodes.length > 0 && (
             // Drawn anew where it moves.
-            <Suspense fallback={null}>
-              <smallMap.Component key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
-            </Suspense>
+            <smallMap.Component key={mapHome === null ? 'over' : 'beside'} home={mapHome} />
           )}
           {isFar && (
-            <Suspense fallback={null}>
+            <>
               <farRings.Component />
               <farEdges.Component />
-            </Suspense>
+            </>
           )}
           {!isFar && nodes.some(({ type }) => catalogue.get(type ?? '')?.loop === 'begin') && (
             <OptionalPart name="The frames of loops">
@@ -280,9 +277,7 @@ export function Canvas({
         </ReactFlow>
       </DetailContext>
       <RunAnnouncer />
-      <Suspense fallback={null}>
-        {quickAddAt !== null && <quickAdd.Component request={quickAddAt} onClose={() => onQuickAdd(null)} />}
-      </Suspense>
+      {quickAddAt !== null && <quickAdd.Component request={quickAddAt} onClose={() => onQuickAdd(null)} />}
     </div>
   );
 }

@@ -1,19 +1,13 @@
-import { lazy, Suspense, type ComponentType } from 'react';
+import type { ComponentType } from 'react';
 import type { FileType } from '../../../core/data-types/table.ts';
+import { lazyPart } from '../lazy-part.ts';
 import { imageViewer } from './image.tsx';
 import { videoViewer } from './video.tsx';
 import type { Viewer } from './viewer.ts';
 
 /** A part of a viewer that is loaded when such a file is shown for the first time; its place is empty until then. */
 function late<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  const Part = lazy(async () => ({ default: await load() }));
-  return function Late(props: Props) {
-    return (
-      <Suspense fallback={null}>
-        <Part {...props} />
-      </Suspense>
-    );
-  };
+  return lazyPart(async () => ({ Part: await load() }), 'Part').Component;
 }
 
 /** One that has nothing to show enlarged. */

@@ -1,9 +1,17 @@
 import { lazyPart } from '../../ui/lazy-part.ts';
 import { uploadPart } from '../files/upload-later.ts';
 
-const inspector = lazyPart(() => import('../../inspector/Inspector.tsx'), 'Inspector');
-const runs = lazyPart(() => import('../../runs/RunsPanel.tsx'), 'RunsPanel');
-const overlay = lazyPart(() => import('../../runs/RunOverlay.tsx'), 'RunOverlay');
+/** Where a panel stands beside the canvas. */
+export const panelClass = 'w-80 shrink-0 border-l border-line bg-surface';
+/** What the results take of the height, so that the canvas does not grow and shrink while they are loaded. */
+const dockHeights = { open: 'h-43.5', closed: 'h-9.5' };
+
+const panel = () => <aside aria-busy="true" className={panelClass} />;
+const cover = () => <div className="h-full bg-canvas" aria-busy="true" />;
+
+const inspector = lazyPart(() => import('../../inspector/Inspector.tsx'), 'Inspector', panel);
+const runs = lazyPart(() => import('../../runs/RunsPanel.tsx'), 'RunsPanel', panel);
+const overlay = lazyPart(() => import('../../runs/RunOverlay.tsx'), 'RunOverlay', cover);
 const commands = lazyPart(() => import('../commands/CommandPalette.tsx'), 'CommandPalette');
 const shortcuts = lazyPart(() => import('../commands/ShortcutsDialog.tsx'), 'ShortcutsDialog');
 const plan = lazyPart(() => import('../running/PlanDialog.tsx'), 'PlanDialog');
@@ -11,9 +19,13 @@ const variants = lazyPart(() => import('../../variants/VariantsDialog.tsx'), 'Va
 const packing = lazyPart(() => import('../packing/PackDialog.tsx'), 'PackDialog');
 const settings = lazyPart(() => import('./WorkflowSettingsDialog.tsx'), 'WorkflowSettingsDialog');
 const inputs = lazyPart(() => import('../running/InputsDialog.tsx'), 'InputsDialog');
-const results = lazyPart(() => import('../../results/ResultsDock.tsx'), 'ResultsDock');
+const results = lazyPart(
+  () => import('../../results/ResultsDock.tsx'),
+  'ResultsDock',
+  ({ isOpen }) => <div className={`bg-surface ${isOpen ? dockHeights.open : dockHeights.closed}`} />,
+);
 const publishing = lazyPart(() => import('../../publishing/PublishControls.tsx'), 'PublishControls');
-const phone = lazyPart(() => import('../../results/PhoneView.tsx'), 'PhoneView');
+const phone = lazyPart(() => import('../../results/PhoneView.tsx'), 'PhoneView', cover);
 const empty = lazyPart(() => import('./EmptyCanvas.tsx'), 'EmptyCanvas');
 const banner = lazyPart(() => import('../saving/SaveBanner.tsx'), 'SaveBanner');
 const role = lazyPart(() => import('../../workspaces/RoleBanner.tsx'), 'RoleBanner');
