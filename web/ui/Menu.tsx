@@ -1,7 +1,15 @@
-import { cloneElement, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import {
+  cloneElement,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import { afterEvent } from './after-event.ts';
 import type { IconButtonProps } from './Button.tsx';
-import { lazyPart } from './lazy-part.ts';
+import { lazyPart, type LazyPart } from './lazy-part.ts';
 
 /** One entry of a menu; give a `hint` where it is disabled. */
 export interface MenuEntry {
@@ -18,17 +26,28 @@ export interface MenuEntry {
 /** A null entry draws a line. */
 export type MenuEntries = readonly (MenuEntry | null)[];
 
-const popup = lazyPart(() => import('./MenuPopup.tsx'), 'MenuPopup');
-const MenuPopup = popup.Component;
+/** `entries` are drawn in their order. */
+export interface MenuPopupProps {
+  open: boolean;
+  /** The button that the menu hangs on, or a point such as that of a right click. */
+  anchor: RefObject<HTMLElement | null> | { x: number; y: number };
+  entries: MenuEntries;
+  align: 'start' | 'end';
+  onClose(): void;
+}
+
+const plainPopup = lazyPart(() => import('./MenuPopup.tsx'), 'MenuPopup');
 
 interface MenuProps {
   trigger: ReactElement<Partial<IconButtonProps>>;
   entries: MenuEntries;
   align?: 'start' | 'end';
+  /** What draws the entries; default: as they are. */
+  popup?: LazyPart<MenuPopupProps>;
 }
 
 /** A drop-down menu on a button; fetched when somebody comes near to it. */
-export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
+export function Menu({ trigger, entries, align = 'end', popup = plainPopup }: MenuProps) {
   const [isOpen, setIsOpen] = useState(false);
   const [wasOpen, setWasOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -52,7 +71,13 @@ export function Menu({ trigger, entries, align = 'end' }: MenuProps) {
         },
       })}
       {wasOpen && (
-        <MenuPopup open={isOpen} anchor={button} entries={entries} align={align} onClose={() => setIsOpen(false)} />
+        <popup.Component
+          open={isOpen}
+          anchor={button}
+          entries={entries}
+          align={align}
+          onClose={() => setIsOpen(false)}
+        />
       )}
     </>
   );
@@ -70,5 +95,5 @@ export function PointMenu({ at, entries, onClose }: PointMenuProps) {
   const [lastAt, setLastAt] = useState(at);
   if (at !== null && at !== lastAt) setLastAt(at);
   if (lastAt === null) return null;
-  return <MenuPopup open={at !== null} anchor={lastAt} entries={entries} align="start" onClose={onClose} />;
+  return <plainPopup.Component open={at !== null} anchor={lastAt} entries={entries} align="start" onClose={onClose} />;
 }

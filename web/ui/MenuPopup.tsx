@@ -1,17 +1,7 @@
 import { Menu as BaseMenu } from '@base-ui/react/menu';
-import type { RefObject } from 'react';
 import { cn } from './cn.ts';
 import { Kbd } from './Kbd.tsx';
-import type { MenuEntries } from './Menu.tsx';
-
-interface MenuPopupProps {
-  open: boolean;
-  /** The button that the menu hangs on, or a point such as that of a right click. */
-  anchor: RefObject<HTMLElement | null> | { x: number; y: number };
-  entries: MenuEntries;
-  align: 'start' | 'end';
-  onClose(): void;
-}
+import type { MenuEntries, MenuPopupProps } from './Menu.tsx';
 
 /** The menu itself. */
 export function MenuPopup({ open, anchor, entries, align, onClose }: MenuPopupProps) {
