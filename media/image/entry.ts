@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ImageOperation } from './image-operation.ts';
 import { createImages } from './images.ts';
@@ -23,22 +24,24 @@ async function answer({ module, name, request, limits }: ImageRequest): Promise<
   try {
     const operation = await load(module, name);
     const result = await operation.draw(request, createImages(limits));
-    return { ok: true, result, rssBytes: memoryInUse() };
+    return { ok: true, result, rssBytes: await memoryInUse() };
   } catch (error) {
-    return { ok: false, ...explain(error), rssBytes: memoryInUse() };
+    return { ok: false, ...explain(error), rssBytes: await memoryInUse() };
   }
 }
 
 /** Above it the pixels of the last task are let go first: they would count, and the process be replaced for nothing. */
 const untidyBytes = 280 * 1_048_576;
 
+/** What is found to be free is given back beside the program, within milliseconds: it is waited for so often, and so long. */
+const looks = 6;
+const betweenLooksMs = 2;
+
 /** Resident memory, in bytes. */
-function memoryInUse(): number {
-  if (process.memoryUsage.rss() > untidyBytes) {
-    globalThis.gc?.();
-    // What the first one has found is given back beside it; the second one waits for that.
-    globalThis.gc?.();
-  }
+async function memoryInUse(): Promise<number> {
+  if (process.memoryUsage.rss() > untidyBytes) globalThis.gc?.();
+  for (let look = 0; look < looks && process.memoryUsage.rss() > untidyBytes; look += 1)
+    await setTimeout(betweenLooksMs);
   return process.memoryUsage.rss();
 }
 
