@@ -13,6 +13,9 @@ const exactBytesPerPixel = 0.5;
 /** Of more pixels it is not tried: the time is that of ten lossy ones. */
 const maxExactPixels = 640 * 960;
 
+/** Sides are rounded: what is surely more than an icon. */
+const largeIcon = iconPixels * 1.1;
+
 /** What a thumbnail lies in: a panorama or a till receipt must not become one of a thousand pixels the other way. */
 export function thumbnailBox(width: number): { readonly width: number; readonly height: number } {
   return { width, height: width * 2 };
@@ -27,7 +30,16 @@ export const thumbnailImage = imageOperation({
   maxCpuMs: 20_000,
   async draw({ input, output, width }, images) {
     const source = await images.open(input);
-    const pixels = await images.shown(source, thumbnailBox(width));
+    const box = thumbnailBox(width);
+    const shrink = Math.min(1, box.width / source.info.width, box.height / source.info.height);
+    const isPhoto = source.info.format === 'jpeg' && source.color.kind === 'srgb';
+    // It is read and written in one go, where there is no choice.
+    if (isPhoto && source.info.width * source.info.height * shrink * shrink > largeIcon) {
+      const image = (await images.screen(source)).resize({ ...box, fit: 'inside', withoutEnlargement: true });
+      const made = await image.webp({ quality: thumbnailQuality, smartSubsample: true }).toFile(output);
+      return { width: made.width, height: made.height };
+    }
+    const pixels = await images.shown(source, box);
     const size = { width: pixels.width, height: pixels.height };
     const count = size.width * size.height;
     // Drawings and screenshots are small without any loss, and lossy WebP would halve their colors.
