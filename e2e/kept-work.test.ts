@@ -274,7 +274,10 @@ describe('C8: a part that breaks', () => {
     const { page } = await openWorkflow();
     await page.route('**/assets/Inspector-*.js', (route) => route.abort());
     await page.reload();
-    await page.locator('.react-flow__node').first().click({ position: { x: 60, y: 16 } });
+    await page
+      .locator('.react-flow__node')
+      .first()
+      .click({ position: { x: 60, y: 16 } });
     await page.getByText('The inspector could not be displayed').waitFor();
     await page.unroute('**/assets/Inspector-*.js');
     await page.getByRole('button', { name: 'Try again' }).click();
