@@ -171,7 +171,7 @@ describeOnBothQueues('a region', (kind) => {
     const query = engine.pool.query.bind(engine.pool);
     let lost = 0;
     const spy = jest.spyOn(engine.pool, 'query').mockImplementation((async (...args: Parameters<typeof query>) => {
-      const answer = await query(...args);
+      const answer: unknown = await (query(...args) as unknown as Promise<unknown>);
       const { name, values } = args[0] as unknown as { readonly name?: string; readonly values?: readonly unknown[] };
       if (name !== 'advance-regions' || values?.[0] === '[]' || lost === 3) return answer;
       lost += 1;
