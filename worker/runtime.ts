@@ -11,13 +11,12 @@ import type { RetryPolicy } from '../core/run/retry.ts';
 import type { Scrubber } from '../core/scrub.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import { beginRuns, type BegunRuns } from '../db/runs/begin.ts';
-import { findBegun } from '../db/runs/find-begun.ts';
 import { restRuns } from '../db/runs/rest.ts';
 import { adoptAttempt } from '../db/nodes/adopt.ts';
 import type { NewWorkerSession } from '../db/workers/insert.ts';
 import type { ChangedRun, ReadyNode, Claim } from '../db/run-sql/result.ts';
 import { noticesOf } from '../engine/announce.ts';
-import { mayBeOneItem, persist } from '../engine/outage.ts';
+import { mayBeOneItem } from '../engine/outage.ts';
 import { inRunSpan } from '../engine/tracing.ts';
 import { createRunTurns } from '../engine/runs/run-turns.ts';
 import { createSweeper } from '../engine/duties/sweep/sweeper.ts';
@@ -42,6 +41,7 @@ import { createGroupCommit } from '../engine/group-commit.ts';
 import { createLiveOutput } from './live-output.ts';
 import { createLoneAttempts } from './lone-attempts.ts';
 import { createNoticeBuffer } from './notice-buffer.ts';
+import { persistClaims } from './persist-claims.ts';
 import { createPlaces } from './places.ts';
 import { createRecentMap } from './recent-map.ts';
 import { createRecorder } from './record.ts';
@@ -143,8 +143,6 @@ const rememberedRuns = { keepMs: 60_000, maxWeight: 20_000 };
 const rootsAtOnce = 16;
 const lanes = 2;
 const maxBatch = 200;
-/** A begin waits so long for Postgres; then the job ends and the sweeper repairs. */
-const persistMs = 20_000;
 
 interface NewBegin {
   readonly runId: string;
@@ -324,24 +322,10 @@ export function createWorkerRuntime(dependencies: WorkerDependencies, options: W
     commit: async (items) => {
       const runIds = items.map(({ runId }) => runId);
       const keeping = { workerId: session.id(), pool: 'io' as const, keeps: items.map(({ keeps }) => keeps) };
-      let isRepeat = false;
-      const begun: BegunRuns = await persist(
-        async () => {
-          const answer = await beginRuns(pool, runIds, isDraining ? undefined : keeping);
-          if (!isRepeat) return answer;
-          // It may have been committed before, unheard.
-          const heard = new Set(answer.claims.map(({ id }) => id));
-          const isKnown = (id: string) => heard.has(id) || attempts.has(id);
-          const claims = await findBegun(pool, runIds, keeping.workerId, isKnown);
-          return { ...answer, claims: [...answer.claims, ...claims] };
-        },
-        {
-          forMs: persistMs,
-          onRetry: () => {
-            isRepeat = true;
-            forgotten.suspect();
-          },
-        },
+      const begun: BegunRuns = await persistClaims(
+        pool,
+        { runIds, workerId: keeping.workerId, isActive: attempts.has, onUnanswered: () => forgotten.suspect() },
+        () => beginRuns(pool, runIds, isDraining ? undefined : keeping),
       );
       announce(begun.runs);
       return runIds.map((id, at) => ({

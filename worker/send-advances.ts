@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import { advanceRegions, type AdvancedRegions, type PartTemplate, type RegionAdvance } from '../db/regions/advance.ts';
 import type { Claim } from '../db/run-sql/result.ts';
-import { findBegun } from '../db/runs/find-begun.ts';
-import { persist } from '../engine/outage.ts';
 import type { NodePool } from '../queue/names.ts';
+import { persistClaims } from './persist-claims.ts';
 
 /** What a worker executes itself of the parts that it makes. */
 export interface PartKeeper {
@@ -20,9 +19,6 @@ export interface PartKeeper {
   execute(claims: readonly Claim[]): void;
 }
 
-/** As long as a claim waits for Postgres. */
-const persistMs = 20_000;
-
 /**
  * Makes parts, counts those that have ended, and claims first nodes that are executed here. Asks for 20 s; a claim that was not
  * answered is found where the same is sent again.
@@ -35,27 +31,14 @@ export async function sendAdvances(
 ): Promise<AdvancedRegions> {
   const held = keeper.hold(firstNodesOf(advances, templates));
   const keeping = held === null ? undefined : { workerId: keeper.workerId(), keeps: held };
-  let isRepeat = false;
+  const request = {
+    runIds: advances.flatMap(({ parts }) => parts.map(({ id }) => id)),
+    workerId: keeping?.workerId ?? null,
+    isActive: (id: string) => keeper.isActive(id),
+    onUnanswered: () => keeper.onUnanswered(),
+  };
   try {
-    return await persist(
-      async () => {
-        const answer = await advanceRegions(pool, advances, [...templates.values()], keeping);
-        if (!isRepeat || keeping === undefined) return answer;
-        // It may have been committed before, unheard.
-        const partIds = advances.flatMap(({ parts }) => parts.map(({ id }) => id));
-        const heard = new Set(answer.claims.map(({ id }) => id));
-        const isKnown = (id: string) => heard.has(id) || keeper.isActive(id);
-        const found = await findBegun(pool, partIds, keeping.workerId, isKnown);
-        return { ...answer, claims: [...answer.claims, ...found] };
-      },
-      {
-        forMs: persistMs,
-        onRetry: () => {
-          isRepeat = true;
-          keeper.onUnanswered();
-        },
-      },
-    );
+    return await persistClaims(pool, request, () => advanceRegions(pool, advances, [...templates.values()], keeping));
   } catch (error) {
     keeper.onUnanswered();
     throw error;

@@ -71,7 +71,7 @@ export const timescale = '120000';
 
 /**
  * The encoder keeps some forty pictures to look ahead and to refer to: of 4K those are 900 MB. Of larger pictures than these
- * (2560 × 1600, in pixels) it keeps few, for some 7 % more bytes; of much larger ones it looks at none that come.
+ * (2560 × 1600, in pixels) it keeps few, for 2 to 10 % more bytes; of much larger ones it looks at none that come.
  */
 const manyPixels = 4_096_000;
 const mostPixels = 9_000_000;
