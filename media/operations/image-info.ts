@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { readExif, type PhotoFacts } from '../image/formats/exif.ts';
 import type { Images, Pixels } from '../image/image-operation.ts';
+import { meanLuma, sharpnessOf } from '../image/luma.ts';
 import { mainColors, type MainColor } from '../image/main-colors.ts';
 import { imageOperation } from '../operation.ts';
 
@@ -59,7 +60,7 @@ export const readImageInfo = imageOperation({
       colors: metadata.space === 'cmyk' ? 'CMYK' : source.color.kind === 'srgb' ? 'sRGB' : 'profile',
       photo: metadata.exif === undefined ? {} : readExif(metadata.exif),
       mainColors: mainColors(small).slice(0, maxColors),
-      brightness: rounded(meanOf(lumaOf(small)), 3),
+      brightness: rounded(meanLuma(small), 3),
       sharpness: rounded(sharpnessOf(large), 4),
     };
     await writeFile(output, JSON.stringify(facts));
@@ -78,37 +79,4 @@ async function smallOf(pixels: Pixels, images: Images): Promise<Pixels> {
 
 function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
-}
-
-/** ITU-R BT.709 luma of each pixel, 0 to 1. */
-function lumaOf({ data, channels, width, height }: Pixels): Float32Array {
-  const isGray = channels < 3;
-  const luma = new Float32Array(width * height);
-  for (let pixel = 0, at = 0; pixel < luma.length; pixel += 1, at += channels) {
-    luma[pixel] = isGray
-      ? data[at]! / 255
-      : (0.2126 * data[at]! + 0.7152 * data[at + 1]! + 0.0722 * data[at + 2]!) / 255;
-  }
-  return luma;
-}
-
-function meanOf(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
-/** Standard deviation of the Laplacian of the luma: how much changes from pixel to pixel. */
-function sharpnessOf(pixels: Pixels): number {
-  const luma = lumaOf(pixels);
-  const { width, height } = pixels;
-  let [sum, squares, count] = [0, 0, 0];
-  for (let y = 1; y < height - 1; y += 1) {
-    for (let x = 1; x < width - 1; x += 1) {
-      const at = y * width + x;
-      const edge = luma[at - 1]! + luma[at + 1]! + luma[at - width]! + luma[at + width]! - 4 * luma[at]!;
-      sum += edge;
-      squares += edge * edge;
-      count += 1;
-    }
-  }
-  return count === 0 ? 0 : Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
 }
