@@ -5,13 +5,20 @@ export interface Asker {
   readonly owner: string;
   /** Connections that this piece of work has at the moment. */
   held: number;
+  /** Aborts when nobody waits for the work any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Whether it has had a connection: what has begun goes on to its end, whoever waits for it. */
+  hasBegun: boolean;
 }
 
 const asking = new AsyncLocalStorage<Asker | undefined>();
 
-/** Does one piece of work, such as a request, in somebody's name: its connections come in the turns of the owner. */
-export function actingFor<Result>(owner: string, work: () => Result): Result {
-  return asking.run({ owner, held: 0 }, work);
+/**
+ * Does one piece of work, such as a request, in somebody's name: its connections come in the turns of the owner. Where `signal`
+ * aborts before it has had one it gives up its place in line, and what waited for a connection rejects with the reason.
+ */
+export function actingFor<Result>(owner: string, work: () => Result, signal?: AbortSignal): Result {
+  return asking.run({ owner, held: 0, signal, hasBegun: false }, work);
 }
 
 /** Does what a request only sets off and what many wait for: in nobody's name, and so without waiting for turns. */

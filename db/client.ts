@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   readonly isPatient?: boolean;
   /** Gives connections in turns to those in whose name work is done (actingFor). For servers. Default false. */
   readonly takesTurns?: boolean;
+  /** How long somebody waits for a turn, in milliseconds. Default 5 s. */
+  readonly turnPatienceMs?: number;
   /** Called with errors of idle connections, such as a restart of Postgres. */
   readonly onError: (error: Error) => void;
 }
@@ -68,7 +70,7 @@ export function openDatabase(url: string, options: DatabaseOptions): DatabaseHan
   });
   pool.on('error', options.onError);
   dropSilentConnections(pool);
-  if (options.takesTurns === true) giveConnectionsInTurns(pool, options.poolSize);
+  if (options.takesTurns === true) giveConnectionsInTurns(pool, options.poolSize, options.turnPatienceMs);
   // A connection that breaks while somebody holds it idle, as in a transaction, would end the process: pool.on('error')
   // does not hear of it. Whoever holds it gets the error from the next query.
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -15,9 +15,18 @@ let created: TestDatabase;
 let handle: DatabaseHandle;
 let holder: pg.Client;
 
+const open = (turnPatienceMs: number) =>
+  openDatabase(created.url, {
+    poolSize,
+    applicationName: 'turns',
+    takesTurns: true,
+    turnPatienceMs,
+    onError: () => {},
+  });
+
 beforeAll(async () => {
   created = await createTestDatabase();
-  handle = openDatabase(created.url, { poolSize, applicationName: 'turns', takesTurns: true, onError: () => {} });
+  handle = open(60_000);
   holder = await openTestClient(created.url);
 });
 afterEach(() => holder.query('select pg_advisory_unlock_all()'));
@@ -136,5 +145,50 @@ describe('connections to the database', () => {
     await letGo();
     await Promise.all(flood);
     expect(outcomes.filter((outcome) => outcome !== 'done')).toEqual(['RATE_LIMITED']);
+  });
+
+  test('are not waited for any longer than there is patience for: who has one keeps it', async () => {
+    const impatient = open(1);
+    await hold();
+    const flood = Array.from({ length: 9 }, () =>
+      actingFor('noisy', () => impatient.pool.query(`select pg_advisory_xact_lock_shared(${key})`)),
+    );
+    const refused = await Promise.all(flood.slice(maxPerOwner).map((each) => each.catch(({ code }) => code as string)));
+    expect(refused).toEqual(Array.from({ length: 9 - maxPerOwner }, () => 'RATE_LIMITED'));
+    await letGo();
+    expect(await Promise.all(flood.slice(0, maxPerOwner))).toHaveLength(maxPerOwner);
+    await impatient.stop();
+  });
+
+  test('are not waited for by what nobody waits for any more, unless it has begun', async () => {
+    await hold();
+    const gone = new AbortController();
+    const begun = actingFor(
+      'noisy',
+      async () => {
+        await handle.pool.query('select 1');
+        await slow();
+        return handle.pool.query('select 1');
+      },
+      gone.signal,
+    );
+    await eventually(async () => (await blocked()) === 1);
+    const flood = Array.from({ length: maxPerOwner - 1 }, () => actingFor('noisy', slow));
+    await eventually(async () => (await blocked()) === maxPerOwner);
+    let touched = false;
+    const inLine = actingFor(
+      'noisy',
+      async () => {
+        await slow();
+        touched = true;
+      },
+      gone.signal,
+    );
+    gone.abort(new Error('nobody waits'));
+    await expect(inLine).rejects.toThrow('nobody waits');
+    await expect(actingFor('calm', () => handle.pool.query('select 1'), gone.signal)).rejects.toThrow('nobody waits');
+    await letGo();
+    await Promise.all([begun, ...flood]);
+    expect(touched).toBe(false);
   });
 });

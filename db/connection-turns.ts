@@ -1,13 +1,15 @@
 import type pg from 'pg';
 import { RetryableError } from '../core/errors/app-error.ts';
-import { createFairPool } from '../core/fair-pool.ts';
+import { createFairPool, type Turn } from '../core/fair-pool.ts';
 import { whoAsks, type Asker } from './acting-for.ts';
 
 /** A user's requests that wait for a connection; the rate of requests keeps people far below. */
 const maxWaitingPerOwner = 1_000;
-/** As long as the longest statement may take: whoever waits longer has many before it, all of them one's own. */
-const patienceMs = 15_000;
-const patience = () => AbortSignal.timeout(patienceMs);
+/**
+ * Whoever waits longer has many before it, all of them one's own. Refused by then, each of those that do come to their turn
+ * still answers in time; served after a wait as long as callers have patience for, none would.
+ */
+export const connectionPatienceMs = 5_000;
 
 /** Of a pool: what users have together, and what one of them has at most. The rest is for the installation's own work. */
 export function connectionPlaces(poolSize: number): { readonly places: number; readonly maxPerOwner: number } {
@@ -24,12 +26,14 @@ type Connected = (error: Error | undefined, client?: pg.PoolClient, release?: pg
  * Whoever has a connection gets another one without waiting for a turn: two that
  * have one and want two would wait for each other. Those come out of the rest.
  */
-export function giveConnectionsInTurns(pool: pg.Pool, poolSize: number): void {
+export function giveConnectionsInTurns(pool: pg.Pool, poolSize: number, patienceMs = connectionPatienceMs): void {
+  const patience = () => AbortSignal.timeout(patienceMs);
   const turns = createFairPool({ ...connectionPlaces(poolSize), maxWaitingPerOwner, busy });
   const connect = pool.connect.bind(pool) as (connected?: Connected) => Promise<pg.PoolClient> | undefined;
 
   async function take(asker: Asker): Promise<pg.PoolClient> {
-    const leave = asker.held > 0 ? () => {} : await turns.enter({ owner: asker.owner, patience });
+    const leave = asker.held > 0 ? () => {} : await turns.enter(turnOf(asker, patience));
+    asker.hasBegun = true;
     const client = await connect()!.catch((error: unknown) => {
       leave();
       throw error;
@@ -56,6 +60,10 @@ export function giveConnectionsInTurns(pool: pg.Pool, poolSize: number): void {
     );
     return undefined;
   }) as pg.Pool['connect'];
+}
+
+function turnOf({ owner, signal, hasBegun }: Asker, patience: () => AbortSignal): Turn {
+  return hasBegun || signal === undefined ? { owner, patience } : { owner, patience, signal };
 }
 
 function busy(): RetryableError {

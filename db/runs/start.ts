@@ -127,17 +127,21 @@ const start = statement<Row>(
 
 /**
  * Starts runs: inserts them, PENDING, with their planned node executions, where they fit what is there and their user
- * has room. Returns what each came to, in the order of the runs. None waits for a workflow.
+ * has room. Returns what each came to, in the order of the runs; of those with the same id the first counts, as where a request
+ * was given up and made again, and the others are `known`. None waits for a workflow.
  */
 export async function startRuns(
   on: Queryable,
   rows: readonly NewRunRow[],
   limits: { readonly maxActive: number; readonly maxWaiting: number },
 ): Promise<(RunStart | HeldUpRun)[]> {
-  const batch = storableJson(`[${rows.map(({ json }) => json).join()}]`);
+  const ids = new Set<string>();
+  const firsts = rows.filter(({ run: { id } }) => ids.size < ids.add(id).size);
+  const batch = storableJson(`[${firsts.map(({ json }) => json).join()}]`);
   const found = await start(on, [batch, limits.maxActive, limits.maxWaiting]);
   const byId = new Map(found.map((row) => [row.id, row]));
-  return rows.map(({ run }) => startOf(run, byId.get(run.id)!));
+  const starts = new Map(firsts.map((row) => [row, startOf(row.run, byId.get(row.run.id)!)]));
+  return rows.map((row) => starts.get(row) ?? { turn: 'known' });
 }
 
 function startOf(run: NewRun, { turn, createdAt, startedBy }: Row): RunStart | HeldUpRun {

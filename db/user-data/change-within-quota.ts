@@ -8,17 +8,20 @@ import { measureUserData } from './measure.ts';
  * Makes a change to a user's workflows that must not exceed the quota: what
  * lets it grow beyond is undone and gives null. Changes of one user wait for
  * each other, so that together they cannot exceed it either.
+ *
+ * To look through all that a user has takes longer than most changes. What there was before is looked at only where there is too
+ * much afterwards: the change is undone then and made once more, as one that leaves less than there was is not refused.
  */
 export async function changeWithinDataQuota<Result>(
   db: Db,
   { userId, quota }: { readonly userId: string; readonly quota: DataQuota },
   change: (transaction: Db) => Promise<Result>,
 ): Promise<Result | null> {
-  try {
-    return await db.transaction().execute(async (transaction) => {
+  const make = (looksBefore: boolean) =>
+    db.transaction().execute(async (transaction) => {
       await hold(transaction, 'data', userId);
       const read = () => measureUserData(queryableOf(transaction), userId);
-      const before = await read();
+      const before = looksBefore ? await read() : { workflows: 0, bytes: 0 };
       const result = await change(transaction);
       const after = await read();
       const isOver =
@@ -27,10 +30,14 @@ export async function changeWithinDataQuota<Result>(
       if (isOver) throw new OverQuota();
       return result;
     });
-  } catch (error) {
-    if (error instanceof OverQuota) return null;
-    throw error;
+  for (const looksBefore of [false, true]) {
+    try {
+      return await make(looksBefore);
+    } catch (error) {
+      if (!(error instanceof OverQuota)) throw error;
+    }
   }
+  return null;
 }
 
 class OverQuota extends Error {}

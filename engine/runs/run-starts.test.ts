@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createRunStarter } from './run-starter.ts';
+import { countStatements } from '../../testing/count-statements.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { graphOf } from '../../testing/graphs.ts';
+
+const applicationName = 'starts-of-the-test';
+const someId = '01a23798-f79d-70bf-bee7-541bf1114bef';
 
 let engine: TestEngine;
 beforeEach(async () => {
@@ -46,6 +50,31 @@ test('a start of a workflow that is being deleted harms no other start', async (
   ]);
   expect(lost.status).toBe('rejected');
   expect(kept.status).toBe('fulfilled');
+});
+
+test('a start that was given up and is made again at once, with the same id, makes one run and fails no other start', async () => {
+  const workflow = await engine.createWorkflow(graphOf(['a', 'b']));
+  const statements = countStatements(applicationName);
+  const pool = new pg.Pool({ ...engine.pool.options, application_name: applicationName });
+  const starter = createRunStarter({ ...engine.starterDependencies, pool });
+  const start = (runId?: string) => starter.start({ userId: 'user-1', triggerType: 'API', workflow, runId });
+  try {
+    await start();
+    statements.take();
+    // They go together; one that failed would be taken apart.
+    const [first, again, thrice, other] = await Promise.all([start(), start(someId), start(someId), start()]);
+    expect([again.id, thrice.id]).toEqual([someId, someId]);
+    expect([again.run?.id, thrice.run]).toEqual([someId, null]);
+    expect(statements.take().filter((text) => text.includes('insert into workflow_runs'))).toHaveLength(1);
+    const { rows } = await engine.pool.query(
+      'select r.id, count(*)::integer as nodes from workflow_runs r join node_executions n on n.run_id = r.id group by r.id',
+    );
+    expect(rows).toHaveLength(4);
+    expect(rows).toEqual(expect.arrayContaining([first.id, someId, other.id].map((id) => ({ id, nodes: 2 }))));
+  } finally {
+    statements.stop();
+    await pool.end();
+  }
 });
 
 describe('a start that waits for a lock in vain', () => {

@@ -158,14 +158,16 @@ export function createOnce({
 /**
  * Lets go of a key at once or, where the database is away, as soon as it is
  * back: nobody waits for that, and a key that is still held when the patience
- * ends is taken over by a later request.
+ * ends is taken over by a later request. A request that was given up does so, too.
  */
-async function leaveSoon(leave: () => Promise<void>): Promise<void> {
-  try {
-    await leave();
-  } catch {
-    persist(leave, { forMs: leaveMs }).catch(() => {});
-  }
+function leaveSoon(leave: () => Promise<void>): Promise<void> {
+  return forEverybody(async () => {
+    try {
+      await leave();
+    } catch {
+      persist(leave, { forMs: leaveMs }).catch(() => {});
+    }
+  });
 }
 
 /** The key in the header; null where there is none. Throws REQUEST_INVALID. */

@@ -76,9 +76,13 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
     if (scope !== null) access?.within(scope);
     const owner = principal?.userId ?? `network ${network}`;
     const form = () =>
-      actingFor(owner, async () => route.readForm!({ params, query, request, signal, scope: known(route, scope) }));
+      actingFor(
+        owner,
+        async () => route.readForm!({ params, query, request, signal, scope: known(route, scope) }),
+        signal,
+      );
     const body = await parseBody(route, request, form);
-    const result = await actingFor(owner, async () => {
+    const handle = async () => {
       const handled = await route.handler({
         params,
         query,
@@ -95,7 +99,8 @@ async function answer(route: AnyRoute, request: Request, response: Response, opt
       });
       await noteInAuditLog(options.audit, route, { principal, scope, params, query, request, response }, handled);
       return handled;
-    });
+    };
+    const result = await actingFor(owner, handle, signal);
     // An upload that was answered without being read, for instance from an earlier answer.
     if (result !== 'sent') await discardBody(request);
     send(response, result);
