@@ -163,7 +163,16 @@ test('ten thousand elements open at once: what is out of sight is not drawn, and
   await dialog.getByLabel('Go to number').fill('9999');
   await dialog.locator('[aria-posinset="9999"]').waitFor();
   expect(await items.count()).toBeLessThan(40);
+  // To look at a result is not to choose its node.
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.locator('.react-flow__node.selected').count()).toBe(0);
+  // By keyboard the focus comes back to where it was.
+  await nodeCard(page, 'Same').getByRole('button', { name: 'Open Picked' }).press('Enter');
+  await items.first().waitFor();
   await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await nodeCard(page, 'Same').locator('button[aria-label="Open Picked"]:focus').waitFor();
   expect(troubles).toEqual([]);
 });
 

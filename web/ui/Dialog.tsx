@@ -1,6 +1,6 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import { useRef, type ReactNode } from 'react';
+import { useRef, type MouseEvent, type ReactNode } from 'react';
 import { Button, IconButton } from './Button.tsx';
 import { cn } from './cn.ts';
 
@@ -18,6 +18,11 @@ interface DialogProps {
   onClose(): void;
 }
 
+/** A click in a dialog is none on what it was opened from, such as a node. */
+function keepInside(event: MouseEvent) {
+  event.stopPropagation();
+}
+
 /** A modal window; Escape and a click outside close it. */
 export function Dialog({
   open,
@@ -33,10 +38,14 @@ export function Dialog({
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
-        <BaseDialog.Backdrop className="fixed inset-0 z-50 bg-overlay transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
+        <BaseDialog.Backdrop
+          onClick={keepInside}
+          className="fixed inset-0 z-50 bg-overlay transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0"
+        />
         <BaseDialog.Popup
           data-modal=""
           ref={popup}
+          onClick={keepInside}
           // A dialog with a field of its own says so by autoFocus; the others begin at their title, not at Close.
           initialFocus={isBare ? undefined : popup}
           style={{ width }}

@@ -1,5 +1,5 @@
 import { Expand } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { thumbnailUrl } from '../../core/api/assets.ts';
 import { fileTypeOf } from '../../core/data-types/files.ts';
 import { rowOf, traitsOf } from '../../core/data-types/table.ts';
@@ -10,6 +10,7 @@ import { factsOf } from './facts.ts';
 import { countOf } from './format.ts';
 import { lazyPart } from './lazy-part.ts';
 import { isMedia } from './value-parts.ts';
+import { withoutChoosing } from './without-choosing.ts';
 
 const listDialog = lazyPart(() => import('./ListDialog.tsx'), 'ListDialog');
 
@@ -24,6 +25,8 @@ export function ListPreview({ items, title }: { items: readonly unknown[]; title
   const isOfPictures = type !== null && traitsOf(type).hasPreview;
   const shown = items.slice(0, isOfPictures ? pictures : lines);
   const missing = items.filter((item) => item === null).length;
+  // Whoever sees how a list begins will look at all of it: nothing is left to be fetched then.
+  useEffect(() => listDialog.fetchEarly(), []);
   return (
     <div className="result-box flex flex-col gap-1 overflow-hidden rounded-md bg-field p-1.5">
       <div className="flex h-5 shrink-0 items-center gap-1 text-2xs text-muted">
@@ -38,7 +41,7 @@ export function ListPreview({ items, title }: { items: readonly unknown[]; title
           size="sm"
           className="nodrag"
           {...listDialog.whenNear}
-          onClick={() => setIsOpen(true)}
+          onClick={withoutChoosing(() => setIsOpen(true))}
         >
           <Expand size={12} />
         </IconButton>

@@ -9,6 +9,7 @@ import { factsOf } from './facts.ts';
 import { lazyPart } from './lazy-part.ts';
 import { evenListOf, isMedia, partsOf, type ValuePart } from './value-parts.ts';
 import { viewerOf } from './viewers/viewers.tsx';
+import { withoutChoosing } from './without-choosing.ts';
 
 const textDialog = lazyPart(() => import('./TextDialog.tsx'), 'TextDialog');
 const mediaDialog = lazyPart(() => import('./MediaDialog.tsx'), 'MediaDialog');
@@ -36,7 +37,7 @@ function MediaPreview({ asset, title, size }: { asset: AssetReference; title: st
             variant="secondary"
             className="nodrag pointer-events-auto"
             {...mediaDialog.whenNear}
-            onClick={() => setIsOpen(true)}
+            onClick={withoutChoosing(() => setIsOpen(true))}
           >
             <Expand size={12} />
           </IconButton>
@@ -167,7 +168,7 @@ export function TextPreview({
             size="sm"
             className="nodrag"
             {...textDialog.whenNear}
-            onClick={() => setIsOpen(true)}
+            onClick={withoutChoosing(() => setIsOpen(true))}
           >
             <Expand size={12} />
           </IconButton>
