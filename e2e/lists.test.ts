@@ -176,6 +176,66 @@ test('ten thousand elements open at once: what is out of sight is not drawn, and
   expect(troubles).toEqual([]);
 });
 
+test('texts in a list that is open are as high as they need, up to six lines, however wide the window is', async () => {
+  const sentence = 'It is a truth universally acknowledged that a list holds more than it shows. ';
+  const texts = ['short', 'one\ntwo\nthree', sentence.repeat(4), '語'.repeat(150), sentence.repeat(20)];
+  const id = await stack.server.api.createWorkflow({
+    nodes: [
+      node('Words', 'list', 0, { items: Array.from({ length: 400 }, (_, index) => texts[index % texts.length]!) }),
+      node('Same', 'pick', 340, { mode: 'first', count: 400 }),
+    ],
+    edges: [edge('Words', 'Same', 'items')],
+  });
+  await stack.server.api.finished(await stack.server.api.start(id));
+  const { page, troubles } = await stack.open({ path: `/workflows/${id}` });
+  await nodeCard(page, 'Same').getByRole('button', { name: 'Open Picked' }).click();
+  const dialog = page.getByRole('dialog');
+  const rows = () =>
+    dialog.getByRole('listitem').evaluateAll((items) =>
+      items.map((item) => {
+        const { top, bottom } = item.getBoundingClientRect();
+        const text = item.querySelector('[role="region"]')!;
+        return {
+          number: Number(item.getAttribute('aria-posinset')),
+          top,
+          bottom,
+          // What does not fit is scrolled to within the row.
+          isWhole: text.scrollHeight <= text.clientHeight,
+          isInside: text.getBoundingClientRect().bottom <= bottom,
+        };
+      }),
+    );
+  const look = async () => {
+    const found = await rows();
+    const nth = (number: number) => found.filter((row) => (row.number - 1) % texts.length === number);
+    return {
+      areInside: found.every(({ isInside }) => isInside),
+      // None lies on another, and there is nothing between them.
+      areInARow: found.every(({ top }, index) => index === 0 || Math.abs(top - found[index - 1]!.bottom) < 0.5),
+      heights: [0, 1, 4].map((number) => nth(number).map(({ top, bottom }) => Math.round(bottom - top))[0]),
+      areWhole: [0, 1, 2, 3, 4].map((number) => nth(number).every(({ isWhole }) => isWhole)),
+    };
+  };
+  const asNeeded = {
+    areInside: true,
+    areInARow: true,
+    heights: [36, 68, 116],
+    areWhole: [true, true, true, true, false],
+  };
+  await eventually(async () => expect(await look()).toEqual(asNeeded));
+  await dialog.getByLabel('Go to number').fill('301');
+  await dialog.locator('[aria-posinset="301"]').waitFor();
+  await eventually(async () => expect(await look()).toEqual(asNeeded));
+  const [top, first] = await Promise.all([
+    dialog.getByRole('region', { name: 'Elements of Picked' }).evaluate((box) => box.getBoundingClientRect().top),
+    dialog.locator('[aria-posinset="301"]').evaluate((item) => item.getBoundingClientRect().top),
+  ]);
+  expect(Math.abs(first - top)).toBeLessThan(1);
+  await page.setViewportSize({ width: 760, height: 900 });
+  await eventually(async () => expect(await look()).toEqual(asNeeded));
+  expect(troubles).toEqual([]);
+});
+
 test('a list under way is paused, gone on with and canceled; a node is tried on some elements', async () => {
   const id = await stack.server.api.createWorkflow({
     nodes: [
