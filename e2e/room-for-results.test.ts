@@ -1,13 +1,17 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import type { Graph } from '../core/graph/graph.ts';
+import { dataTypes } from '../core/data-types/table.ts';
+import type { NodeDefinition } from '../core/node-type/definition.ts';
 import { describeNodeType } from '../core/node-type/describe.ts';
+import { loadCanvasDefinitions } from '../nodes/canvas-definitions.ts';
 import { nodeDefinitions } from '../nodes/definitions.ts';
 import { eventually } from '../testing/eventually.ts';
 import { makeCountingClip, makePicture, mediaPath } from '../testing/media.ts';
 import { writeFile } from 'node:fs/promises';
+import { fieldsOf } from '../web/graph/form-fields.ts';
 import { keepLooks } from '../web/graph/look.ts';
-import { expectedHeight } from '../web/graph/node-size.ts';
+import { heightToCome } from '../web/graph/node-height.ts';
 import { middleOf, nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
 import { testStack } from './stack.ts';
 
@@ -344,28 +348,66 @@ describe('C25: results', () => {
     await words.waitFor({ state: 'hidden' });
   });
 
-  test('are reckoned with before a node was ever drawn: each type is as high as it is expected to be', async () => {
+  test('are reckoned with before a node was ever drawn: each is as high as it is expected to be, whatever its fields hold', async () => {
     keepLooks(nodeDefinitions.map(describeNodeType));
-    const types = nodeDefinitions.map(({ type }) => type);
-    const page = await open({
-      nodes: nodeDefinitions.map(({ type, defaults }, index) => ({
-        id: type,
-        type,
-        position: at(index * 340),
-        data: { ...defaults },
-      })),
-      edges: [],
-    });
-    // Editors of fields come on their own.
-    await page.waitForLoadState('networkidle');
-    const expected = Object.fromEntries(types.map((type) => [type, expectedHeight(type)]));
-    await eventually(
-      async () =>
-        expect(Object.fromEntries((await boxesOf(page)).map(({ name, height }) => [name, height]))).toEqual(expected),
-      { timeoutMs: 20_000 },
+    await loadCanvasDefinitions();
+    const cases = nodeDefinitions.flatMap((definition) => [
+      { name: definition.type, type: definition.type, data: { ...definition.defaults } },
+      ...dataThatChangesFields(definition),
+    ]);
+    cases.push(
+      {
+        name: 'template with names',
+        type: 'template',
+        data: { template: 'Dear {{name}}, come to {{place}} at {{time}}, with {{somebody}}.' },
+      },
+      ...dataTypes.map((type) => ({ name: `list of ${type}`, type: 'list', data: { type, items: [] } })),
     );
+    const expected = Object.fromEntries(cases.map(({ name, type, data }) => [name, heightToCome(type, data)]));
+    const found: [string, number][] = [];
+    // So few that each is drawn whole.
+    for (let from = 0; from < cases.length; from += 60) {
+      const drawn = cases.slice(from, from + 60);
+      const page = await open({
+        nodes: drawn.map(({ name, type, data }, index) => ({ id: name, type, position: at(index * 340), data })),
+        edges: [],
+      });
+      // Editors of fields come on their own.
+      await page.waitForLoadState('networkidle');
+      await untilCount(page.locator('.node-loading'), 0);
+      found.push(...(await boxesOf(page)).map(({ name, height }): [string, number] => [name, height]));
+      await page.context().close();
+    }
+    const wrong = found.filter(([name, height]) => Math.abs(height - expected[name]!) > 2);
+    expect(wrong.map(([name, height]) => `${name}: ${expected[name]} expected, ${height} drawn`)).toEqual([]);
+    expect(found).toHaveLength(cases.length);
   });
 });
+
+interface Case {
+  readonly name: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** Data of a node type with each value of each field that other fields depend on. */
+function dataThatChangesFields(definition: NodeDefinition): Case[] {
+  const fields = fieldsOf(describeNodeType(definition).schema);
+  const deciding = new Set(fields.map(({ shownWhen }) => shownWhen?.field));
+  return fields
+    .filter(({ name }) => deciding.has(name))
+    .flatMap(({ name, control, options, shownWhen }) =>
+      (control === 'switch' ? [false, true] : options).map((value) => ({
+        name: `${definition.type} ${name} ${value}`,
+        type: definition.type,
+        data: {
+          ...definition.defaults,
+          ...(shownWhen === undefined ? {} : { [shownWhen.field]: shownWhen.values[0] }),
+          [name]: value,
+        },
+      })),
+    );
+}
 
 test('C26: every handle stands beside its own row, connected or not', async () => {
   const page = await open({

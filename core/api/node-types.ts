@@ -16,6 +16,14 @@ const outputHandleSchema = handleSchema.extend({
 const lookSchema = z
   .object({
     height: z.number().optional(),
+    edited: z
+      .array(
+        z
+          .object({ when: z.record(z.string(), z.array(z.unknown()).readonly()).readonly(), height: z.number() })
+          .readonly(),
+      )
+      .readonly()
+      .optional(),
     showsOutput: z.boolean().optional(),
     results: z.array(z.string()).readonly().optional(),
     picture: z

@@ -95,10 +95,19 @@ export interface ShapeRule {
   readonly part?: readonly [string, string];
 }
 
+/** How high a node is while fields have one of these values. */
+export interface EditedHeight {
+  readonly when: Readonly<Record<string, readonly unknown[]>>;
+  /** In pixels of the canvas. */
+  readonly height: number;
+}
+
 /** How a node is drawn where its form and handles do not say it. */
 export interface NodeLook {
   /** In pixels of the canvas, with room for its results: what is reckoned with before it is measured. Default 290. */
   readonly height?: number;
+  /** Heights with an editor of its own that stands on the node in place of the form; the first that fits counts. `height` is with the form then. */
+  readonly edited?: readonly EditedHeight[];
   /** It shows what it puts out in its own fields, so no results stand below them. Default false. */
   readonly showsOutput?: boolean;
   /** The outputs whose values stand on the node; all of them stand in the inspector. Default: all. */

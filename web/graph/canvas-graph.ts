@@ -3,7 +3,8 @@ import { currentData } from '../../core/graph/config.ts';
 import type { Graph } from '../../core/graph/graph.ts';
 import type { WorkflowSettings } from '../../core/graph/settings.ts';
 import { canvasCatalogue } from '../../nodes/canvas-definitions.ts';
-import { expectedHeight, nodeWidth } from './node-size.ts';
+import { heightToCome } from './node-height.ts';
+import { nodeWidth } from './node-size.ts';
 import { mendParents } from './mend-parents.ts';
 
 /** Unchecked: what the user has typed so far, valid or not. */
@@ -118,7 +119,7 @@ export function absolutePosition(node: CanvasNode, byId: ReadonlyMap<string, Can
 export function sizeOf(node: CanvasNode): { width: number; height: number } {
   return {
     width: node.measured?.width ?? node.width ?? nodeWidth,
-    height: node.measured?.height ?? node.height ?? expectedHeight(node.type ?? ''),
+    height: node.measured?.height ?? node.height ?? heightToCome(node.type ?? '', node.data),
   };
 }
 

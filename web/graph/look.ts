@@ -2,14 +2,17 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { NodeLook } from '../../core/node-type/definition.ts';
 
 /** By type. What a server says of its node types is the same for everything on the page, so it is kept once. */
-const looks = new Map<string, NodeLook>();
+const kept = new Map<string, NodeTypeInfo>();
 
 /** Keeps how the server's node types are drawn; sizes are reckoned with it from then on. */
 export function keepLooks(types: readonly NodeTypeInfo[]): void {
-  for (const { type, look = {} } of types) looks.set(type, look);
+  for (const info of types) kept.set(info.type, info);
 }
 
 /** How nodes of a type are drawn; the standard look where the server has not told one. */
 export function lookOf(type: string): NodeLook {
-  return looks.get(type) ?? {};
+  return kept.get(type)?.look ?? {};
 }
+
+/** What the server has told of its node types, by type. */
+export const keptTypes: ReadonlyMap<string, NodeTypeInfo> = kept;

@@ -15,7 +15,8 @@ export function expectedHeight(type: string): number {
 
 /** Below the header stand the names of handles, a row each; a handle is in the middle of its row. */
 const headerHeight = 40;
-const rowHeight = 22;
+/** Of such a row, in pixels of the canvas. */
+export const rowHeight = 22;
 
 /** How far below the top of a node the handle in that row sits. */
 export function handleTop(row: number): number {

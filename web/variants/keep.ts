@@ -4,7 +4,8 @@ import { queryKeys } from '../api/context.ts';
 import type { EditSession } from '../canvas/session/edit-session.ts';
 import type { Catalogue } from '../graph/catalogue.ts';
 import { freePlace } from '../graph/free-place.ts';
-import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
+import { heightToCome } from '../graph/node-height.ts';
+import { nodeWidth } from '../graph/node-size.ts';
 import { besideNode } from '../results/use-as-input.ts';
 import type { Result } from '../results/results.ts';
 import { countOf } from '../ui/format.ts';
@@ -65,8 +66,9 @@ export function makeList({ session, services, catalogue, nodeId, name, results }
   let id = '';
   store.getState().transact(`Make a list of ${countOf(items.length, 'variant')}`, () => {
     const { nodes, addNode } = store.getState();
-    const wanted = { ...at, width: nodeWidth, height: expectedHeight('list') };
-    id = addNode('list', freePlace(nodes, wanted), { label: `Variants of ${name}`.slice(0, 80), type, items });
+    const data = { label: `Variants of ${name}`.slice(0, 80), type, items };
+    const wanted = { ...at, width: nodeWidth, height: heightToCome('list', data) };
+    id = addNode('list', freePlace(nodes, wanted), data);
   });
   store.getState().selectNodes([id]);
   const left = results.length - same.length;

@@ -66,7 +66,8 @@ export const cropImageNode = defineNode({
   }),
   defaults: { label: 'Crop image', x_percent: 0, y_percent: 0, width_percent: 100, height_percent: 100 },
   look: {
-    height: 608,
+    height: 576,
+    edited: [{ when: { by: ['percent'] }, height: 608 }],
     picture: { input: 'image_url', part: ['x_percent', 'y_percent', 'width_percent', 'height_percent'] },
     shape: [
       { when: { by: ['shape'] }, aspect: 'aspect' },

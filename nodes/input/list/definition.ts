@@ -50,7 +50,7 @@ export const listNode = defineNode({
   defaults: { label: 'List', type: 'text', items: [] },
   mainField: 'items',
   value: { field: 'items' },
-  look: { height: 256, showsOutput: true },
+  look: { height: 256, edited: [{ when: { type: fileTypes }, height: 374 }], showsOutput: true },
   costClass: ({ type, items }) =>
     isOfFiles(type) && (items.length > 20 || !items.every(isUploaded)) ? 'io' : 'inline',
   isDeterministic: ({ type, items }) => !isOfFiles(type) || items.every(isUploaded),

@@ -1,7 +1,8 @@
 import { ViewportPortal } from '@xyflow/react';
 import { memo, useLayoutEffect, useMemo, useRef } from 'react';
 import { absolutePosition, indexNodes, type CanvasNode } from '../../graph/canvas-graph.ts';
-import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
+import { heightToCome } from '../../graph/node-height.ts';
+import { nodeWidth } from '../../graph/node-size.ts';
 import { nodeStatusOf } from '../../live/node-status.ts';
 import type { RunView } from '../../live/run-view.ts';
 import { useEnvironment } from '../environment.ts';
@@ -49,7 +50,7 @@ function showStatuses(rings: HTMLElement, nodes: RunView['nodes'], before: RunVi
 
 function ringOf(node: CanvasNode, byId: ReadonlyMap<string, CanvasNode>) {
   const { x, y } = absolutePosition(node, byId);
-  const height = node.measured?.height ?? expectedHeight(node.type ?? '');
+  const height = node.measured?.height ?? heightToCome(node.type ?? '', node.data);
   return <FarRing key={node.id} id={node.id} x={x} y={y} height={height} />;
 }
 

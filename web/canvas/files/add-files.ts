@@ -6,7 +6,8 @@ import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.t
 import type { Catalogue } from '../../graph/catalogue.ts';
 import { fileFieldsOf } from '../../graph/form-fields.ts';
 import { freePlace, gap } from '../../graph/free-place.ts';
-import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
+import { heightToCome } from '../../graph/node-height.ts';
+import { nodeWidth } from '../../graph/node-size.ts';
 import type { WorkflowStoreApi } from '../../store/workflow-store.ts';
 import type { Notify, ToastOptions } from '../../ui/notify.ts';
 import { countOf } from '../../ui/format.ts';
@@ -98,9 +99,10 @@ function commonType(files: readonly File[]): FileType | null {
 
 /** Adds a list node for files of a type where nothing is; its id. */
 function addList({ store }: AddFilesDeps, type: FileType, at: XYPosition): string {
-  const wanted = { ...at, width: nodeWidth, height: expectedHeight('list') };
+  const data = { label: capital(rowOf(type).plural), type, items: [] };
+  const wanted = { ...at, width: nodeWidth, height: heightToCome('list', data) };
   const { nodes, addNode } = store.getState();
-  return addNode('list', freePlace(nodes, wanted), { label: capital(rowOf(type).plural), type, items: [] });
+  return addNode('list', freePlace(nodes, wanted), data);
 }
 
 function fillList({ store, uploads }: AddFilesDeps, nodeId: string, files: readonly File[]): void {
@@ -144,7 +146,7 @@ export function fillField(deps: AddFilesDeps, into: UploadTarget, files: readonl
   const added: AddedFile[] = [];
   if (others.length > 0) {
     const { x, y } = absolutePosition(node, byId);
-    const below = { x, y: y + Math.max(sizeOf(node).height, expectedHeight(node.type ?? '')) + gap };
+    const below = { x, y: y + Math.max(sizeOf(node).height, heightToCome(node.type ?? '', node.data)) + gap };
     store.getState().transact(`Add ${countOf(others.length, 'file')}`, () => added.push(...place(deps, others, below)));
     store.getState().selectNodes([nodeId, ...added.map(({ target }) => target.nodeId)]);
     const action = listOffer(deps, added, below);
@@ -195,13 +197,13 @@ function namesOf(files: readonly File[]): string {
 
 /** Adds the nodes, each where it covers nothing. */
 function place({ store }: AddFilesDeps, taken: readonly TakenFile[], at: XYPosition): AddedFile[] {
-  const rowHeight = Math.max(...taken.map(({ info }) => expectedHeight(info.type))) + gap;
+  const rowHeight = Math.max(...taken.map(({ info }) => heightToCome(info.type, info.defaults))) + gap;
   return taken.map(({ file, info, field }, index) => {
     const wanted = {
       x: at.x + (index % perRow) * (nodeWidth + gap),
       y: at.y + Math.floor(index / perRow) * rowHeight,
       width: nodeWidth,
-      height: expectedHeight(info.type),
+      height: heightToCome(info.type, info.defaults),
     };
     const label = file.name.replace(/\.[^.]+$/, '').slice(0, 80);
     const { nodes, addNode } = store.getState();

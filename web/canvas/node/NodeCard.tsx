@@ -8,7 +8,7 @@ import { infoOf } from '../../graph/catalogue.ts';
 import { inputsInRows } from '../../graph/form-fields.ts';
 import { useListPart } from '../edge/use-lists.ts';
 import { lookOf } from '../../graph/look.ts';
-import { expectedHeight } from '../../graph/node-size.ts';
+import { heightToCome } from '../../graph/node-height.ts';
 import { rowOf } from '../../../core/data-types/table.ts';
 import { nodeStatusOf, type NodeStatus } from '../../live/node-status.ts';
 import { OptionalPart, PartBoundary } from '../../shell/PartBoundary.tsx';
@@ -38,7 +38,7 @@ export const NodeCard = memo(function NodeCard({ id, type, data, selected, heigh
         type={type}
         name={nameOf({ id, type, data, position: origin }, info?.title)}
         // The size stays, so that nothing moves on the way out and in; before a node is measured it is 0 to React Flow.
-        height={height === undefined || height === 0 ? expectedHeight(type) : height}
+        height={height === undefined || height === 0 ? heightToCome(type, data) : height}
         isOff={isTurnedOff({ data })}
         isFar={isFar}
       />
@@ -101,7 +101,7 @@ const FullCard = memo(function FullCard({ id, data, selected, info }: FullCardPr
       data-status={status}
       data-off={isOff || undefined}
       data-each={isEach || undefined}
-      style={{ '--expected-height': `${expectedHeight(type)}px` } as CSSProperties}
+      style={{ '--expected-height': `${heightToCome(type, data)}px` } as CSSProperties}
     >
       <div className="node-ring" data-status={status} />
       {selected && isAlone && (

@@ -3,7 +3,8 @@ import { useCallback } from 'react';
 import { absolutePosition, indexNodes, sizeOf } from '../../graph/canvas-graph.ts';
 import { freePlace, gap } from '../../graph/free-place.ts';
 import { newNodeData } from '../../graph/new-node-data.ts';
-import { expectedHeight, nodeWidth } from '../../graph/node-size.ts';
+import { heightToCome } from '../../graph/node-height.ts';
+import { nodeWidth } from '../../graph/node-size.ts';
 import { useEnvironment } from '../environment.ts';
 
 /**
@@ -23,10 +24,10 @@ export function useAddNear(): (type: string, screen: { x: number; y: number }) =
   return useCallback(
     (type, screen) => {
       const { nodes, addNode } = store.getState();
-      const size = { width: nodeWidth, height: expectedHeight(type) };
+      const data = newNodeData(catalogue.get(type), { nodes, providers });
+      const size = { width: nodeWidth, height: heightToCome(type, data) };
       const at = flow.screenToFlowPosition(screen);
       const wanted = placeBehindSelected() ?? { x: at.x - size.width / 2, y: at.y - size.height / 2 };
-      const data = newNodeData(catalogue.get(type), { nodes, providers });
       addNode(type, freePlace(nodes, { ...wanted, ...size }), data);
     },
     [store, catalogue, providers, flow, placeBehindSelected],
