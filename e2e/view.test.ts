@@ -38,6 +38,20 @@ async function recordView(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { seenViews: string[] }).seenViews);
 }
 
+/** The view has come to its end: it is the same from one frame to the next. */
+async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { transform } = document.querySelector<HTMLElement>('.react-flow__viewport')!.style;
+    return new Promise((resolve) => {
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() =>
+          resolve(document.querySelector<HTMLElement>('.react-flow__viewport')!.style.transform === transform),
+        ),
+      );
+    });
+  });
+}
+
 /** A row of texts that fills the width of the canvas. */
 async function openRow(): Promise<Page> {
   const id = await stack.server.api.createWorkflow({
@@ -176,6 +190,7 @@ test('a node that is added by whichever way lies in the free part of the view, w
   await untilInView(3);
   await page.keyboard.press('Control+d');
   await untilInView(4);
+  await untilStill(page);
   // A step back moves nothing but what it takes away.
   const views = await recordView(page);
   await page.keyboard.press('Control+z');

@@ -9,6 +9,7 @@ import { OptionalPart } from '../../shell/PartBoundary.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { cn } from '../../ui/cn.ts';
 import { lazyPart } from '../../ui/lazy-part.ts';
+import { withoutChoosing } from '../../ui/without-choosing.ts';
 import { useEnvironment, useNodeRun, useShownRun } from '../environment.ts';
 import { CancelListDialog } from './CancelListDialog.tsx';
 import {
@@ -103,7 +104,12 @@ export function ListControls({
             >
               {isPaused ? <Play size={13} /> : <Pause size={13} />}
             </IconButton>
-            <IconButton label="Cancel this list" {...looks} disabled={isBusy} onClick={() => setAsked('cancel')}>
+            <IconButton
+              label="Cancel this list"
+              {...looks}
+              disabled={isBusy}
+              onClick={withoutChoosing(() => setAsked('cancel'))}
+            >
               <CircleStop size={13} />
             </IconButton>
           </>
@@ -117,7 +123,7 @@ export function ListControls({
           label="Show all elements"
           {...looks}
           {...elementsDialog.whenNear}
-          onClick={() => setAsked('elements')}
+          onClick={withoutChoosing(() => setAsked('elements'))}
         >
           <LayoutGrid size={13} />
         </IconButton>
