@@ -32,11 +32,33 @@ export function FarRings() {
   return (
     <ViewportPortal>
       <div ref={rings} aria-hidden className="far-rings">
+        <div className="far-ground" style={groundOf(nodes)} />
         <div>{still}</div>
         <div>{dragged.map((node) => ringOf(node, indexNodes(nodes)))}</div>
       </div>
     </ViewportPortal>
   );
+}
+
+/** What the ground reaches beyond the nodes: farther than their plates do. */
+const margin = 48;
+
+/**
+ * A plate below everything, of the color of the canvas. While the graph is panned it is one layer because of it: the browser
+ * puts what is painted together only where hardly anything between is empty, and hundreds of layers are dearer than none.
+ */
+function groundOf(nodes: readonly CanvasNode[]) {
+  const byId = indexNodes(nodes);
+  const boxes = nodes.map((node) => {
+    const { x, y } = absolutePosition(node, byId);
+    const { width = nodeWidth, height = heightToCome(node.type ?? '', node.data) } = node.measured ?? {};
+    return { x, y, right: x + width, bottom: y + height };
+  });
+  const left = Math.min(...boxes.map(({ x }) => x)) - margin;
+  const top = Math.min(...boxes.map(({ y }) => y)) - margin;
+  const width = Math.max(...boxes.map(({ right }) => right)) + margin - left;
+  const height = Math.max(...boxes.map(({ bottom }) => bottom)) + margin - top;
+  return { left, top, width, height };
 }
 
 function showStatuses(rings: HTMLElement, nodes: RunView['nodes'], before: RunView['nodes']): void {

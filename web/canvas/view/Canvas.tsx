@@ -46,6 +46,7 @@ import { DetailContext, faceLetters, farZoom, largeGraph, placePlainly } from '.
 import { fitOptions, phoneFitOptions } from './fit.ts';
 import { useConnecting } from './use-connecting.ts';
 import { useFirstFit } from './use-first-fit.ts';
+import { usePanLayer } from './use-pan-layer.ts';
 import { useRevealNew } from './use-reveal-new.ts';
 
 /** What nobody needs before the graph is there. */
@@ -108,6 +109,7 @@ export function Canvas({
   const { startsFitted, onInit, onNodesChange, settle } = useFirstFit(fit);
   useRevealNew(settle);
   const { isValidConnection, onConnectEnd } = useConnecting(onQuickAdd);
+  const panLayer = usePanLayer();
   const [isDropTarget, setIsDropTarget] = useState(false);
 
   const nodeTypes = useMemo<NodeTypes>(
@@ -130,13 +132,15 @@ export function Canvas({
       // With the wheel, or by itself, the view moves under a pointer that may click at any moment.
       area.current!.dataset['moving'] = event === null || event.type === 'wheel' ? 'free' : 'held';
       pageMotion.hold(true);
+      if (isFar) panLayer.begin();
     },
-    [store],
+    [store, panLayer, isFar],
   );
   const onMoveEnd = useCallback(() => {
     delete area.current!.dataset['moving'];
     pageMotion.hold(false);
-  }, []);
+    panLayer.end();
+  }, [panLayer]);
   useEffect(() => () => pageMotion.hold(false), []);
   useEffect(() => fetchWhenCalm([quickAdd]), []);
   const onDragStart = useCallback(() => pageMotion.hold(store.getState().nodes.length > largeGraph), [store]);
