@@ -21,6 +21,7 @@ export function FarRings() {
     const byId = indexNodes(settled);
     return settled.filter(({ id }) => !moving.has(id)).map((node) => ringOf(node, byId));
   }, [settled, moving]);
+  const ground = useMemo(() => groundOf(settled), [settled]);
   const dragged = moving.size === 0 ? [] : nodes.filter(({ id }) => moving.has(id));
   // Anew with other plates: a status may have come between their drawing and now.
   useLayoutEffect(() => {
@@ -32,7 +33,7 @@ export function FarRings() {
   return (
     <ViewportPortal>
       <div ref={rings} aria-hidden className="far-rings">
-        <div className="far-ground" style={groundOf(nodes)} />
+        <div className="far-ground" style={ground} />
         <div>{still}</div>
         <div>{dragged.map((node) => ringOf(node, indexNodes(nodes)))}</div>
       </div>
