@@ -9,7 +9,7 @@ const maxWaitingPerOwner = 1_000;
  * Whoever waits longer has many before it, all of them one's own. Refused by then, each of those that do come to their turn
  * still answers in time; served after a wait as long as callers have patience for, none would.
  */
-export const connectionPatienceMs = 5_000;
+const longestPatienceMs = 5_000;
 
 /** Of a pool: what users have together, and what one of them has at most. The rest is for the installation's own work. */
 export function connectionPlaces(poolSize: number): { readonly places: number; readonly maxPerOwner: number } {
@@ -26,7 +26,7 @@ type Connected = (error: Error | undefined, client?: pg.PoolClient, release?: pg
  * Whoever has a connection gets another one without waiting for a turn: two that
  * have one and want two would wait for each other. Those come out of the rest.
  */
-export function giveConnectionsInTurns(pool: pg.Pool, poolSize: number, patienceMs = connectionPatienceMs): void {
+export function giveConnectionsInTurns(pool: pg.Pool, poolSize: number, patienceMs = longestPatienceMs): void {
   const patience = () => AbortSignal.timeout(patienceMs);
   const turns = createFairPool({ ...connectionPlaces(poolSize), maxWaitingPerOwner, busy });
   const connect = pool.connect.bind(pool) as (connected?: Connected) => Promise<pg.PoolClient> | undefined;

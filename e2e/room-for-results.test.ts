@@ -10,7 +10,7 @@ import { eventually } from '../testing/eventually.ts';
 import { makeCountingClip, makePicture, mediaPath } from '../testing/media.ts';
 import { writeFile } from 'node:fs/promises';
 import { fieldsOf } from '../web/graph/form-fields.ts';
-import { keepLooks } from '../web/graph/look.ts';
+import { keepTypes } from '../web/graph/look.ts';
 import { heightToCome } from '../web/graph/node-height.ts';
 import { middleOf, nodeCard, untilCount, untilRun, untilSaved } from './canvas.ts';
 import { testStack } from './stack.ts';
@@ -349,7 +349,7 @@ describe('C25: results', () => {
   });
 
   test('are reckoned with before a node was ever drawn: each is as high as it is expected to be, whatever its fields hold', async () => {
-    keepLooks(nodeDefinitions.map(describeNodeType));
+    keepTypes(nodeDefinitions.map(describeNodeType));
     await loadCanvasDefinitions();
     const cases = nodeDefinitions.flatMap((definition) => [
       { name: definition.type, type: definition.type, data: { ...definition.defaults } },
@@ -378,7 +378,7 @@ describe('C25: results', () => {
       found.push(...(await boxesOf(page)).map(({ name, height }): [string, number] => [name, height]));
       await page.context().close();
     }
-    const wrong = found.filter(([name, height]) => Math.abs(height - expected[name]!) > 2);
+    const wrong = found.filter(([name, height]) => height !== expected[name]);
     expect(wrong.map(([name, height]) => `${name}: ${expected[name]} expected, ${height} drawn`)).toEqual([]);
     expect(found).toHaveLength(cases.length);
   });

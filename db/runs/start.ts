@@ -127,21 +127,24 @@ const start = statement<Row>(
 
 /**
  * Starts runs: inserts them, PENDING, with their planned node executions, where they fit what is there and their user
- * has room. Returns what each came to, in the order of the runs; of those with the same id the first counts, as where a request
- * was given up and made again, and the others are `known`. None waits for a workflow.
+ * has room. Returns what each came to, in the order of the runs. Of those with the same id, as where a request was given up and
+ * made again, the first counts: where it is inserted the others are `known`, where it is refused they are, too. None waits for a
+ * workflow.
  */
 export async function startRuns(
   on: Queryable,
   rows: readonly NewRunRow[],
   limits: { readonly maxActive: number; readonly maxWaiting: number },
 ): Promise<(RunStart | HeldUpRun)[]> {
-  const ids = new Set<string>();
-  const firsts = rows.filter(({ run: { id } }) => ids.size < ids.add(id).size);
-  const batch = storableJson(`[${firsts.map(({ json }) => json).join()}]`);
+  const firsts = new Map(rows.toReversed().map((row) => [row.run.id, row]));
+  const given = rows.filter((row) => firsts.get(row.run.id) === row);
+  const batch = storableJson(`[${given.map(({ json }) => json).join()}]`);
   const found = await start(on, [batch, limits.maxActive, limits.maxWaiting]);
   const byId = new Map(found.map((row) => [row.id, row]));
-  const starts = new Map(firsts.map((row) => [row, startOf(row.run, byId.get(row.run.id)!)]));
-  return rows.map((row) => starts.get(row) ?? { turn: 'known' });
+  return rows.map((row) => {
+    const start = startOf(row.run, byId.get(row.run.id)!);
+    return 'run' in start && firsts.get(row.run.id) !== row ? { turn: 'known' } : start;
+  });
 }
 
 function startOf(run: NewRun, { turn, createdAt, startedBy }: Row): RunStart | HeldUpRun {

@@ -77,6 +77,19 @@ test('a start that was given up and is made again at once, with the same id, mak
   }
 });
 
+test('a start that is refused is refused as often as it stands in a group', async () => {
+  const workflow = await engine.createWorkflow(graphOf(['a']));
+  const limits = { maxActive: 1, maxWaiting: 0 };
+  const starter = createRunStarter({ ...engine.starterDependencies, limits });
+  const start = (runId?: string) => starter.start({ userId: 'user-1', triggerType: 'API', workflow, runId });
+  await start();
+  const refused = await Promise.allSettled([start(someId), start(someId)]);
+  expect(refused).toMatchObject(
+    Array.from({ length: 2 }, () => ({ status: 'rejected', reason: { code: 'RUN_QUEUE_FULL' } })),
+  );
+  expect((await engine.pool.query('select id from workflow_runs')).rows).toHaveLength(1);
+});
+
 describe('a start that waits for a lock in vain', () => {
   let impatient: pg.Pool;
   let holder: pg.PoolClient;

@@ -2,14 +2,14 @@ import type { NodeTypeInfo } from '../../core/api/node-types.ts';
 import type { DataType } from '../../core/data-types/table.ts';
 import { findHandle, findOutput } from '../../core/node-type/handles.ts';
 import { canvasCatalogue } from '../../nodes/canvas-definitions.ts';
-import { keepLooks } from './look.ts';
+import { keepTypes } from './look.ts';
 
 /** What the canvas knows about node types, by `type`; drawn from the same shape that the server lists. */
 export type Catalogue = ReadonlyMap<string, NodeTypeInfo>;
 
 /** Keyed by `type`. How they are drawn is known to `lookOf` afterwards. */
 export function catalogueFrom(types: readonly NodeTypeInfo[]): Catalogue {
-  keepLooks(types);
+  keepTypes(types);
   return new Map(types.map((info) => [info.type, info]));
 }
 

@@ -148,16 +148,17 @@ export function fieldsIn(schema: Readonly<Record<string, unknown>>): FormField[]
   }));
 }
 
-const drawnFields = new WeakMap<NodeTypeInfo, readonly FormField[]>();
+/** By schema: it is one for all nodes of a type, whatever handles each of them has. */
+const drawnFields = new WeakMap<NodeTypeInfo['schema'], readonly FormField[]>();
 
 /** The fields of a node type that have a control of their own. */
 export function drawnFieldsOf(info: NodeTypeInfo): readonly FormField[] {
-  const known = drawnFields.get(info);
+  const known = drawnFields.get(info.schema);
   if (known !== undefined) return known;
   const all = fieldsOf(info.schema);
   const addresses = new Set(all.map(({ addressField }) => addressField));
   const fields = all.filter(({ name }) => !addresses.has(name));
-  drawnFields.set(info, fields);
+  drawnFields.set(info.schema, fields);
   return fields;
 }
 

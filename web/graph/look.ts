@@ -4,8 +4,8 @@ import type { NodeLook } from '../../core/node-type/definition.ts';
 /** By type. What a server says of its node types is the same for everything on the page, so it is kept once. */
 const kept = new Map<string, NodeTypeInfo>();
 
-/** Keeps how the server's node types are drawn; sizes are reckoned with it from then on. */
-export function keepLooks(types: readonly NodeTypeInfo[]): void {
+/** Keeps what the server says of its node types; sizes are reckoned with it from then on. */
+export function keepTypes(types: readonly NodeTypeInfo[]): void {
   for (const info of types) kept.set(info.type, info);
 }
 

@@ -2,12 +2,12 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { loadCanvasDefinitions } from '../../nodes/canvas-definitions.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
-import { keepLooks } from './look.ts';
+import { keepTypes } from './look.ts';
 import { heightToCome } from './node-height.ts';
 import { expectedHeight } from './node-size.ts';
 
 beforeAll(async () => {
-  keepLooks(nodeDefinitions.map(describeNodeType));
+  keepTypes(nodeDefinitions.map(describeNodeType));
   await loadCanvasDefinitions();
 });
 

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeDefinitions } from '../../nodes/definitions.ts';
 import { catalogueFrom } from './catalogue.ts';
-import { keepLooks } from './look.ts';
+import { keepTypes } from './look.ts';
 import { shapeToCome } from './shape-to-come.ts';
 
 const types = nodeDefinitions.map(describeNodeType);
 const catalogue = catalogueFrom(types);
-keepLooks(types);
+keepTypes(types);
 
 const photo = '/api/assets/5/content';
 const node = (id: string, type: string, data: object) => ({ id, type, position: { x: 0, y: 0 }, data: { ...data } });

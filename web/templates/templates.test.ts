@@ -8,13 +8,13 @@ import { validateGraph } from '../../core/graph/validate.ts';
 import { describeNodeType } from '../../core/node-type/describe.ts';
 import { nodeCatalogue, nodeDefinitions } from '../../nodes/definitions.ts';
 import { drawnFieldsOf, isShown } from '../graph/form-fields.ts';
-import { keepLooks } from '../graph/look.ts';
+import { keepTypes } from '../graph/look.ts';
 import { expectedHeight, nodeWidth } from '../graph/node-size.ts';
 import { appGaps } from '../publishing/app-gaps.ts';
 import { missingKey } from './key-words.ts';
 import { templates } from '../../core/templates/list.ts';
 
-beforeAll(() => keepLooks(nodeDefinitions.map(describeNodeType)));
+beforeAll(() => keepTypes(nodeDefinitions.map(describeNodeType)));
 
 test.each(templates.map((template) => [template.id, template] as const))(
   'the template %s is a valid graph',
