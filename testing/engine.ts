@@ -74,6 +74,8 @@ export interface EngineOptions {
   readonly executors?: readonly NodeExecutor[];
   /** What workers get in place of tools that are not there, and who hears of the points they pass. */
   readonly worker?: Partial<Pick<WorkerDependencies, 'mediaOf' | 'modelsOf' | 'webOf' | 'openAssets' | 'lists' | 'at'>>;
+  /** What stands between workers and the database. */
+  readonly poolOf?: (pool: pg.Pool) => pg.Pool;
   /** Default: so many that nothing waits. */
   readonly maxActiveRunsPerUser?: number;
 }
@@ -221,7 +223,7 @@ export async function createTestEngine(kind: QueueKind, options: EngineOptions =
       const logger = recordingLogger();
       const worker = createWorkerRuntime(
         {
-          pool,
+          pool: options.poolOf?.(pool) ?? pool,
           backend,
           queue,
           notices,

@@ -1,3 +1,5 @@
+import { createRecentMap } from './recent-map.ts';
+
 /** Why an attempt was stopped from outside. */
 export type StopReason = 'gone' | 'timeout' | 'drain';
 
@@ -32,8 +34,11 @@ interface Entry extends ActiveAttempt {
 
 /** The attempts that this process executes right now. */
 export interface AttemptRegistry {
-  /** Registers an attempt; its controller aborts with AttemptStopped. */
-  add(attempt: ActiveAttempt): AbortController;
+  /**
+   * Registers an attempt; its controller aborts with AttemptStopped. Null where this process has it in hand, or had it
+   * lately: of an attempt whose claim was not answered two questions may hear.
+   */
+  add(attempt: ActiveAttempt): AbortController | null;
   remove(id: string, attempt: number): void;
   list(): readonly ActiveAttempt[];
   /** Whether any attempt of the node execution is under way here. */
@@ -44,16 +49,29 @@ export interface AttemptRegistry {
   stopAll(reason: StopReason): void;
 }
 
+/** Much longer than a statement is under way: what one says of an attempt is older than that by its time at most. */
+const rememberMs = 60_000;
+/** Attempts; about 5 MB. */
+const maxRemembered = 50_000;
+
 /** Empty; one for all of a process. */
 export function createAttemptRegistry(): AttemptRegistry {
   const entries = new Map<string, Entry>();
+  const taken = createRecentMap<true>({
+    keepMs: rememberMs,
+    maxWeight: maxRemembered,
+    now: () => performance.now(),
+  });
   const stop = (select: (entry: Entry) => boolean, reason: StopReason) => {
     for (const entry of entries.values()) if (select(entry)) entry.controller.abort(new AttemptStopped(reason));
   };
   return {
     add: (attempt) => {
+      const key = `${attempt.id}-${attempt.attempt}`;
+      if (entries.has(key) || taken.get(key) === true) return null;
       const controller = new AbortController();
-      entries.set(`${attempt.id}-${attempt.attempt}`, { ...attempt, controller });
+      entries.set(key, { ...attempt, controller });
+      taken.set(key, true);
       return controller;
     },
     remove: (id, attempt) => void entries.delete(`${id}-${attempt}`),

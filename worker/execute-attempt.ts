@@ -36,11 +36,10 @@ export interface AttemptSlot {
 
 /**
  * Executes a claimed attempt and records how it ended; null where it did not
- * complete or was not ours any more. Never throws for what the node does:
+ * complete, was not ours any more, or was executed by this process before. Never throws for what the node does:
  * success, failure, retry, stop and timeout are all recorded here. It throws
  * where the record itself could not be written; the attempt is then rescued when
  * the lease runs out.
- *
  */
 export async function executeAttempt(
   dependencies: AttemptDependencies,
@@ -50,6 +49,10 @@ export async function executeAttempt(
   const { id, runId, nodeId, attempt } = claim;
   const logger = dependencies.logger.child({ runId, nodeExecutionId: id, nodeId, attempt });
   const stop = slot.stop ?? dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+  if (stop === null) {
+    logger.info({}, 'dropped an attempt that was in hand already');
+    return null;
+  }
   try {
     return await executeRegistered(dependencies, claim, { stop, logger, slot });
   } finally {

@@ -115,5 +115,5 @@ test('an attempt that was lost is stopped, and a later one of the same node goes
   const of = (attempt: number) => ({ id: 'i', runId: 'r', nodeId: 'n', attempt, startedAt: 0 });
   const [first, second] = [attempts.add(of(1)), attempts.add(of(2))];
   attempts.stopAttempts([{ id: 'i', attempt: 1 }]);
-  expect([first.signal.aborted, second.signal.aborted]).toEqual([true, false]);
+  expect([first?.signal.aborted, second?.signal.aborted]).toEqual([true, false]);
 });

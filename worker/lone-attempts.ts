@@ -16,7 +16,7 @@ import type { Recorder } from './record.ts';
  * this worker, meanwhile, says nothing about it (see find-overdue-work.ts).
  */
 export interface LoneAttempts {
-  /** Takes an attempt that this worker has claimed. Resolves when its process has ended. Never throws. */
+  /** Takes an attempt that this worker has claimed, once. Resolves when its process has ended. Never throws. */
   run(claim: Claim): Promise<void>;
   /** Hands back what waits for a process, and asks the processes to hand back what they run. */
   drain(): void;
@@ -150,6 +150,7 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
     run: async (claim) => {
       const { id, runId, nodeId, attempt } = claim;
       const stop = attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+      if (stop === null) return;
       try {
         logger.info(
           { runId, nodeExecutionId: id, nodeId, attempt },

@@ -240,6 +240,10 @@ export function createTrips(dependencies: TripDependencies): Trips {
   ): Promise<void> {
     const since = performance.now();
     const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+    if (stop === null) {
+      claiming.catch(() => {});
+      return;
+    }
     try {
       const entering = dependencies.places.get(trip.pool)!.enterKept();
       const claim = await claiming.catch(async (error: unknown) => {
