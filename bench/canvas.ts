@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startBrowserStack } from '../testing/browser-stack.ts';
+import { nicenessOn, stepBack } from '../cli/stack/own-machine-niceness.ts';
+import { launchBrowser, startBrowserStack } from '../testing/browser-stack.ts';
 import startTestServices from '../testing/global-setup.ts';
 import { canvasLoad, largeGraph } from '../testing/large-graph.ts';
 import { measureBaseline } from './canvas/baseline.ts';
@@ -32,8 +33,11 @@ const { values } = parseArgs({
 });
 const chosen = new Set(values.only.split(','));
 
+// As `heddle start` has it: the browser goes before the stack that it shares the machine with.
+const browser = await launchBrowser();
+stepBack(nicenessOn('127.0.0.1', null));
 await startTestServices();
-const stack = await startBrowserStack();
+const stack = await startBrowserStack({}, undefined, browser);
 const findings: Finding[] = [];
 try {
   const workflowId = await stack.server.api.createWorkflow(largeGraph(canvasLoad));

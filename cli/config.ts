@@ -37,6 +37,7 @@ const schema = z.object({
   GEMINI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.string().optional(),
   DRAIN_MS: z.coerce.number('must be a number').min(0).max(600_000).default(0),
+  NICENESS: z.coerce.number('must be a number').int('must be a whole number').min(0).max(19).optional(),
   HEDDLE_SERVER: z.url('must be the address of a server, such as http://127.0.0.1:3000').optional(),
   HEDDLE_API_KEY: z.string().optional(),
   HEDDLE_WORKSPACE: z.string().optional(),
@@ -70,6 +71,8 @@ export interface CliConfig {
   readonly hasOpenAi: boolean;
   /** Milliseconds that server and worker were told to give work in flight; 0 when they use their own defaults. */
   readonly drainMs: number;
+  /** How far `start` steps back behind other programs of this machine, 0 to 19; null: as own-machine-niceness.ts says. */
+  readonly niceness: number | null;
   /** For `run`: the server to use and its key. */
   readonly server: string | undefined;
   readonly apiKey: string | undefined;
@@ -102,6 +105,7 @@ export function readCliConfig(env: Environment, workingDir: string): CliConfig {
     hasGemini: values.GEMINI_API_KEY !== undefined,
     hasOpenAi: values.OPENAI_BASE_URL !== undefined,
     drainMs: values.DRAIN_MS,
+    niceness: values.NICENESS ?? null,
     server: values.HEDDLE_SERVER,
     apiKey: values.HEDDLE_API_KEY,
     workspace: values.HEDDLE_WORKSPACE,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { findFreePort } from '../embedded/free-port.ts';
@@ -33,7 +33,15 @@ function startStack(env: Readonly<Record<string, string>> = {}): ProjectProcess 
   return processes.start({
     entry: 'cli/main.ts',
     args: ['start'],
-    env: { DATA_DIR: dataDir, PORT: String(port), BOOTSTRAP_API_KEY: apiKey, ENV_FILE: '/dev/null', ...env },
+    // Hardly a step back: a test is not to wait behind whatever else the machine does.
+    env: {
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      BOOTSTRAP_API_KEY: apiKey,
+      ENV_FILE: '/dev/null',
+      NICENESS: '1',
+      ...env,
+    },
   });
 }
 
@@ -63,6 +71,12 @@ async function childPids(): Promise<readonly number[]> {
 }
 
 describe('heddle start', () => {
+  test('steps back behind the browser of whoever sits at the machine', async () => {
+    const stack = startStack({ NICENESS: '' });
+    await stack.waitForOutput('starting in');
+    expect(getPriority(stack.pid)).toBe(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+  });
+
   test(
     'has a starter workflow that runs as it is, runs another one, keeps secrets out of its log, refuses a second start, and stops in order',
     async () => {
@@ -98,6 +112,7 @@ describe('heddle start', () => {
 
       const pids = await childPids();
       expect(pids).toHaveLength(2);
+      expect(pids.map((pid) => getPriority(pid))).toEqual(pids.map(() => Math.max(getPriority(), 1)));
       expect(await stack.kill('SIGTERM')).toEqual({ code: 0, signal: null });
       expect(await Promise.all(pids.map(isProcessAlive))).toEqual([false, false]);
 

@@ -52,13 +52,14 @@ export interface BrowserStack {
 export async function startBrowserStack(
   env: Readonly<Record<string, string>> = {},
   programs?: typeof probedPrograms,
+  launched?: Browser,
 ): Promise<BrowserStack> {
   const gemini = await startFakeGemini({ apiKey: geminiKey });
   const settings = { BOOTSTRAP_PASSWORD: password, GEMINI_API_KEY: geminiKey, GEMINI_BASE_URL: gemini.url, ...env };
   const installation = await createTestInstallation('redis', settings, programs);
   const server = await installation.startServer();
   await installation.startWorker();
-  const browser = await launch();
+  const browser = launched ?? (await launchBrowser());
   const response = await fetch(`${server.url}/api/auth/sign-in`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: server.url },
@@ -111,7 +112,8 @@ export async function startBrowserStack(
   };
 }
 
-async function launch(): Promise<Browser> {
+/** Headless Chromium. Throws where none is installed. */
+export async function launchBrowser(): Promise<Browser> {
   for (const executablePath of browserPaths) {
     const isThere = await access(executablePath).then(
       () => true,

@@ -2,6 +2,7 @@ import { formatBanner } from '../banner.ts';
 import type { CliConfig } from '../config.ts';
 import { listenForStop } from '../stop-signals.ts';
 import { createEmbeddedStack } from '../stack/embedded-stack.ts';
+import { nicenessOn, stepBack } from '../stack/own-machine-niceness.ts';
 import { findVideoTool, withUnpackedFfmpeg } from '../stack/video-tools.ts';
 
 interface StartOptions {
@@ -14,6 +15,7 @@ interface StartOptions {
 
 /** `heddle start`: runs a whole stack until it is told to stop. Returns the exit code. */
 export async function start({ config: given, say, print }: StartOptions): Promise<number> {
+  stepBack(nicenessOn(given.host, given.niceness));
   const config = await withUnpackedFfmpeg(given);
   let reportLost: (reason: string) => void = () => {};
   const lost = new Promise<string>((resolve) => (reportLost = resolve));
