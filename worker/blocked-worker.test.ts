@@ -45,7 +45,7 @@ describeOnBothQueues('attack 24: a node that blocks the loop of its worker', (ki
   });
 
   test('is not what a worker is taken for that was frozen as a whole', async () => {
-    const worker = await installation.startWorker({ WORKER_MAX_LAG_MS: '1000' });
+    const worker = await installation.startWorker({ WORKER_MAX_LAG_MS: '3000' });
     // Only this one is there for what follows.
     for (const other of workers) await other.kill('SIGKILL');
     process.kill(worker.pid, 'SIGSTOP');

@@ -8,7 +8,7 @@ import type { TimedQuery } from '../db/statement.ts';
 import { outputExecutor } from '../nodes/flow/output/executor.ts';
 import { ifExecutor } from '../nodes/flow/if/executor.ts';
 import { each, eachExecutors, items, listNodes } from '../testing/each-nodes.ts';
-import { createTestEngine, describeOnBothQueues, type TestEngine } from '../testing/engine.ts';
+import { createTestEngine, describeOnBothQueues, quickSweeper, type TestEngine } from '../testing/engine.ts';
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf, sha256 } from '../testing/graphs.ts';
 
@@ -159,39 +159,46 @@ describeOnBothQueues('parts within parts', (kind) => {
   });
 
   test('end with the run that is canceled, however deep they are', async () => {
-    const runId = await engine.start({
-      nodes: [items('list', ['a b', 'c']), nodeOf('split', 'split'), each('do', 'hold')],
-      edges: [edgeOf('list', 'split'), edgeOf('split', 'do')],
-    });
-    await eventually(() => expect(nodes.calls('hold').length).toBe(3));
-    // The sweeper comes in between and ends the outer parts, once they were listed.
-    let isBetween = true;
-    const ended = await cancelRun(
-      {
-        query: async <Row extends pg.QueryResultRow>(config: TimedQuery) => {
-          const found = await engine.pool.query<Row>(config);
-          if (config.name !== 'list-unfinished-parts' || !isBetween) return found;
-          isBetween = false;
-          await engine.pool.query(
-            `with n as (update node_executions set status = 'CANCELLED' where run_id = any ($1) and status in ('WAITING', 'PENDING'))
-             update workflow_runs set status = 'CANCELLED', unfinished_nodes = 0, finished_at = now() where id = any ($1)`,
-            [found.rows.map((row) => row['id'])],
-          );
-          return found;
+    const own = await createTestEngine(kind, { definitions: listNodes, executors: nodes.executors });
+    try {
+      // Its own sweeper would end what is to be found here.
+      await own.startWorker({ sweeper: { ...quickSweeper, intervalMs: 3_600_000 } });
+      const runId = await own.start({
+        nodes: [items('list', ['a b', 'c']), nodeOf('split', 'split'), each('do', 'hold')],
+        edges: [edgeOf('list', 'split'), edgeOf('split', 'do')],
+      });
+      await eventually(() => expect(nodes.calls('hold').length).toBe(3));
+      // A sweeper comes in between and ends the outer parts, once they were listed.
+      let isBetween = true;
+      const ended = await cancelRun(
+        {
+          query: async <Row extends pg.QueryResultRow>(config: TimedQuery) => {
+            const found = await own.pool.query<Row>(config);
+            if (config.name !== 'list-unfinished-parts' || !isBetween) return found;
+            isBetween = false;
+            await own.pool.query(
+              `with n as (update node_executions set status = 'CANCELLED' where run_id = any ($1) and status in ('WAITING', 'PENDING'))
+               update workflow_runs set status = 'CANCELLED', unfinished_nodes = 0, finished_at = now() where id = any ($1)`,
+              [found.rows.map((row) => row['id'])],
+            );
+            return found;
+          },
         },
-      },
-      runId,
-    );
-    expect(ended).toHaveLength(1 + 3);
-    const { rows } = await engine.pool.query<{ status: string }>(
-      `with recursive tree as (
-         select id, status from workflow_runs where id = $1
-         union all
-         select p.id, p.status from tree t join workflow_runs p on p.parent_run_id = t.id)
-       select distinct status from tree`,
-      [runId],
-    );
-    expect(rows).toEqual([{ status: 'CANCELLED' }]);
+        runId,
+      );
+      expect(ended).toHaveLength(1 + 3);
+      const { rows } = await own.pool.query<{ status: string }>(
+        `with recursive tree as (
+           select id, status from workflow_runs where id = $1
+           union all
+           select p.id, p.status from tree t join workflow_runs p on p.parent_run_id = t.id)
+         select distinct status from tree`,
+        [runId],
+      );
+      expect(rows).toEqual([{ status: 'CANCELLED' }]);
+    } finally {
+      await own.stop();
+    }
   });
 
   test('are held against the limit of the whole run', async () => {
