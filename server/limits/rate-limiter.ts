@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { RateLimit } from './rate-table.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
-/** Keys remembered at most; the least recently used is forgotten first. About 100 bytes each. */
+/** Keys remembered at most; the least recently used is forgotten first. Some hundred bytes each. */
 const maxKeys = 50_000;
 
 /** Buckets of tokens by key. */
@@ -12,25 +13,15 @@ export interface RateLimiter {
 
 /** Token buckets in the memory of one server. `now` is a clock in milliseconds that never goes back. */
 export function createRateLimiter(limit: RateLimit, now: () => number): RateLimiter {
-  const buckets = new LRUCache<string, { tokens: number; at: number }>({ max: maxKeys });
-
-  function refill(key: string): { tokens: number; at: number } {
-    const time = now();
-    const bucket = buckets.get(key) ?? { tokens: limit.burst, at: time };
-    bucket.tokens = Math.min(limit.burst, bucket.tokens + ((time - bucket.at) / 1_000) * limit.perSecond);
-    bucket.at = time;
-    return bucket;
-  }
-
-  const missing = (tokens: number) => (tokens >= 1 ? null : Math.ceil(((1 - tokens) / limit.perSecond) * 1_000));
-
+  const buckets = new LRUCache<string, TokenBucket>({ max: maxKeys });
   return {
     take: (key) => {
-      const bucket = refill(key);
-      buckets.set(key, bucket);
-      const wait = missing(bucket.tokens);
-      if (wait === null) bucket.tokens -= 1;
-      return wait;
+      let bucket = buckets.get(key);
+      if (bucket === undefined) {
+        bucket = createTokenBucket(limit, now);
+        buckets.set(key, bucket);
+      }
+      return bucket.take();
     },
   };
 }

@@ -32,8 +32,8 @@ import type { AuthProvider } from '../auth/provider.ts';
 import { clientAddress } from '../request/client-address.ts';
 import { notRepeated, partNotFound, runNotFound, workflowNotFound } from '../http/not-found.ts';
 import { problemOf } from '../http/problem.ts';
-import { createRateLimiter } from '../limits/rate-limiter.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import { createTokenBucket } from '../limits/token-bucket.ts';
 import { socketLimits } from '../limits/limits.ts';
 import { createAccessWatch, endWhereShutOut } from './access-watch.ts';
 import { endWhereMoved, roomOf } from './end-where-moved.ts';
@@ -236,16 +236,16 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   const following = createFollowing(socketLimits.maxSubscriptions);
   socket.data.followed = following.followed;
   const scopeOfRun = (id: string) => scopeOf(pool, socket.data.principal, { of: 'run', id });
-  const joins = createRateLimiter(
+  const joins = createTokenBucket(
     { burst: socketLimits.maxJoins, perSecond: (socketLimits.maxJoins * 1_000) / socketLimits.joinWindowMs },
     () => performance.now(),
   );
-  const messages = createRateLimiter(
+  const messages = createTokenBucket(
     { burst: socketLimits.maxMessages, perSecond: socketLimits.messagesPerSecond },
     () => performance.now(),
   );
   socket.use((_packet, next) => {
-    if (messages.take('') === null) next();
+    if (messages.take() === null) next();
     else throwOut(socket);
   });
   const listener: RunListener = { send: (event) => sendEvent(socket, event, metrics) };
@@ -262,7 +262,7 @@ function serve(socket: LiveSocket, options: LiveServerOptions): () => void {
   }
 
   function checkPace(): void {
-    if (joins.take('') === null) return;
+    if (joins.take() === null) return;
     throw new TerminalError('RATE_LIMITED', 'Too many messages in a short time. Wait a few seconds.');
   }
 
