@@ -38,18 +38,27 @@ async function recordView(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { seenViews: string[] }).seenViews);
 }
 
-/** The view has come to its end: it is the same from one frame to the next. */
+/** More than a busy browser draws before the next step of a motion. */
+const stillFrames = 10;
+
+/** The view has come to its end: it is the same in so many frames after one another. */
 async function untilStill(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const { transform } = document.querySelector<HTMLElement>('.react-flow__viewport')!.style;
-    return new Promise((resolve) => {
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() =>
-          resolve(document.querySelector<HTMLElement>('.react-flow__viewport')!.style.transform === transform),
-        ),
-      );
-    });
-  });
+  await page.evaluate(
+    (frames) =>
+      new Promise<void>((resolve) => {
+        const { style } = document.querySelector<HTMLElement>('.react-flow__viewport')!;
+        let last = '';
+        let same = 0;
+        const look = () => {
+          same = style.transform === last ? same + 1 : 0;
+          last = style.transform;
+          if (same === frames) resolve();
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    stillFrames,
+  );
 }
 
 /** A row of texts that fills the width of the canvas. */
