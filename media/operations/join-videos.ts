@@ -68,7 +68,7 @@ export const joinVideos = programOperation({
       inputs: films.map((film, index) => filmInput(files[index]!, film)),
       filters,
       files: tables,
-      options: ['-map', '[pictures]', ...pictureOptions(rate, box), ...sound, ...mp4Options],
+      options: ['-map', '[pictures]', ...pictureOptions(rate, box, films), ...sound, ...mp4Options],
       output,
       maxBytes: limits.maxVideoBytes,
       length,

@@ -65,14 +65,18 @@ export const overlayVideo = programOperation({
         files: [...upright.files],
         last: 'layer0',
       };
-      if (clip !== null)
-        addClip(work, { clip, film: await describeFilm({ input: clip.file, signal }, workshop), on: film, span });
+      const films = [film];
+      if (clip !== null) {
+        const above = await describeFilm({ input: clip.file, signal }, workshop);
+        addClip(work, { clip, film: above, on: film, span });
+        films.push(above);
+      }
       if (drawn !== null) addPicture(work, { png, ...drawn, span, fade: when.fade, frameRate: film.frameRate });
       await writeUpright(ffmpeg, {
         inputs: work.inputs,
         filters: [...work.filters, `[${work.last}]${lastFilters(rate)}[pictures]`].join(';'),
         files: work.files,
-        options: ['-map', '[pictures]', ...pictureOptions(rate, film.info), ...keptSound(film), ...mp4Options],
+        options: ['-map', '[pictures]', ...pictureOptions(rate, film.info, films), ...keptSound(film), ...mp4Options],
         output,
         maxBytes: limits.maxVideoBytes,
         length: film.length,

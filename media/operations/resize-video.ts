@@ -57,7 +57,7 @@ export const resizeVideo = programOperation({
         `[upright]${[shapeFilters(film.info, size, wanted), 'setsar=1', ...resampled, lastFilters(rate)].join(',')}[pictures]`,
       ].join(';'),
       files: upright.files,
-      options: ['-map', '[pictures]', ...pictureOptions(rate, size), ...keptSound(film), ...mp4Options],
+      options: ['-map', '[pictures]', ...pictureOptions(rate, size, [film]), ...keptSound(film), ...mp4Options],
       output,
       maxBytes: limits.maxVideoBytes,
       length: film.length,

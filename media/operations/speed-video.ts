@@ -36,7 +36,7 @@ export const speedVideo = programOperation({
       filters: `[0:${film.info.streamIndex}]${upright.filters},${resampled}settb=AVTB,setpts=PTS/${factor},${lastFilters(rate)}[pictures]`,
       files: upright.files,
       options: [
-        ...['-map', '[pictures]', ...pictureOptions(rate, film.info)],
+        ...['-map', '[pictures]', ...pictureOptions(rate, film.info, [film])],
         ...(sound === null ? [] : ['-map', `0:${sound.streamIndex}`, '-af', tempo, ...filmSoundOptions(sound)]),
         ...mp4Options,
       ],

@@ -101,7 +101,7 @@ export const subtitleVideo = programOperation({
         // Both names are bare: ffmpeg runs where they lie, so that nothing in a path is taken for a part of the filter.
         filters: `[0:${film.info.streamIndex}]${upright.filters},ass=filename=${name}:fontsdir=${basename(folder)},${lastFilters(rate)}[pictures]`,
         files: [...upright.files, { name, text }],
-        options: ['-map', '[pictures]', ...pictureOptions(rate, film.info), ...keptSound(film), ...mp4Options],
+        options: ['-map', '[pictures]', ...pictureOptions(rate, film.info, [film]), ...keptSound(film), ...mp4Options],
       });
     } finally {
       await rm(folder, { recursive: true, force: true });

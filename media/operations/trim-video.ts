@@ -141,7 +141,7 @@ function encodingOf(
     filters: `[0:${info.streamIndex}]${pictureCut(info.isCounted, start, end)}${filters},${lastFilters(rate)}[pictures]`,
     files,
     options: [
-      ...['-map', '[pictures]', ...pictureOptions(rate, info)],
+      ...['-map', '[pictures]', ...pictureOptions(rate, info, [film])],
       ...(sound === null
         ? []
         : ['-map', `0:${sound.streamIndex}`, '-af', soundCut(info.isCounted, start, end), ...filmSoundOptions(sound)]),

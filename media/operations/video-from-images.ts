@@ -115,7 +115,7 @@ async function writeGroup(
       options: [
         '-map',
         '[pictures]',
-        ...pictureOptions(String(rate), shape.box),
+        ...pictureOptions(String(rate), shape.box, []),
         ...soundOptions(track),
         ...mp4Options,
       ],

@@ -1,4 +1,5 @@
 import { colorTable, planColors } from './video-colors.ts';
+import { decoderOptions, encoderOptions, type PictureSize } from './encoder-memory.ts';
 import { moment } from './frame-filters.ts';
 import type { Ffmpeg } from '../ffmpeg.ts';
 import { videoSubject } from '../subjects.ts';
@@ -16,7 +17,7 @@ import { showAsStored } from './upright-mp4.ts';
 export function filmInput(file: string, { info }: Pick<Film, 'info'>, from = 0): WriteInput {
   // AVI has no clock: its pictures are known by their number, and the first one is where it begins.
   const seek = info.isCounted ? (from > 0 ? ['-ss', moment(from)] : []) : seekTo(info.firstPicture + from);
-  return { file, subject: videoSubject, options: ['-noautorotate', ...seek] };
+  return { file, subject: videoSubject, options: ['-noautorotate', ...decoderOptions({ info }), ...seek] };
 }
 
 function seekTo(time: number): string[] {
@@ -70,31 +71,12 @@ export function uprightFilters({ info }: Pick<Film, 'info'>, name = 'film'): Fil
 export const timescale = '120000';
 
 /**
- * The encoder keeps some forty pictures to look ahead and to refer to: of 4K those are 900 MB. Of larger pictures than these
- * (2560 × 1600, in pixels) it keeps few, for 2 to 10 % more bytes; of much larger ones it looks at none that come.
+ * Pictures of a size, made of `films`, as H.264: hardly told from the source, in about the time it takes to play it on one
+ * core. At `rate`, or with the times they have where that is null.
  */
-const manyPixels = 4_096_000;
-const mostPixels = 9_000_000;
-
-/** No option for pictures of usual size. */
-function keepsFew({ width, height }: PictureSize): string[] {
-  if (width * height <= manyPixels) return [];
-  const ahead = width * height <= mostPixels ? 2 : 0;
-  return ['-x264-params', `rc-lookahead=${ahead}:sync-lookahead=0:bframes=0:sliced-threads=1`];
-}
-
-interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
-
-/**
- * Pictures of a size as H.264: hardly told from the source, in about the time it takes to play it on one core. At `rate`,
- * or with the times they have where that is null.
- */
-export function pictureOptions(rate: string | null, size: PictureSize): string[] {
+export function pictureOptions(rate: string | null, size: PictureSize, films: readonly Pick<Film, 'info'>[]): string[] {
   return [
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '19', '-pix_fmt', 'yuv420p', ...keepsFew(size)],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', ...encoderOptions(size, films), '-pix_fmt', 'yuv420p'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...(rate === null ? ['-vsync', 'vfr', '-enc_time_base:v', `1:${timescale}`] : ['-vsync', 'cfr', '-r', rate]),
     ...['-video_track_timescale', timescale],

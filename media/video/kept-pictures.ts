@@ -33,6 +33,6 @@ export async function keptPictures(
     isCopied: false,
     filters: [`[0:${info.streamIndex}]${filters},${lastFilters(rate)}[pictures]`],
     files,
-    options: ['-map', '[pictures]', ...pictureOptions(rate, film.info)],
+    options: ['-map', '[pictures]', ...pictureOptions(rate, film.info, [film])],
   };
 }
