@@ -22,6 +22,7 @@ import { createRunStarter } from '../engine/runs/run-starter.ts';
 import type { DisposableAssets } from '../worker/attempt-dependencies.ts';
 import { createWorkerRuntime } from '../worker/runtime.ts';
 import { defaultLeaseTimes } from '../worker/session.ts';
+import { clockOf, refuseBadRuns } from './bad-runs.ts';
 import type { Shape } from './shapes.ts';
 import { concurrency, type System } from './system.ts';
 
@@ -154,13 +155,6 @@ export async function createHeddle({
     return (await observer.pool.query<{ found: boolean }>({ name: 'is-any-unfinished', text })).rows[0]!.found;
   }
 
-  async function refuseBadRuns(): Promise<void> {
-    const bad = await observer.pool.query(
-      `select id from workflow_runs where status in ('FAILED', 'CANCELLED') limit 1`,
-    );
-    if (bad.rows.length > 0) throw new Error('A run did not complete.');
-  }
-
   async function runOnce(shape: Shape, owner: string): Promise<void> {
     // Heard from the worker after its commit, as a server hears it; then looked up.
     let heard = () => {};
@@ -186,10 +180,11 @@ export async function createHeddle({
     ask: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       (await observer.pool.query<Row>(text, [...values])).rows,
     runMany: async (shapes) => {
+      const since = await clockOf(observer.pool);
       await Promise.all(shapes.map((shape) => start(shape)));
       // 20 ms against the seconds that this takes.
       while (await isAnyUnfinished()) await sleep(20);
-      await refuseBadRuns();
+      await refuseBadRuns(observer.pool, since);
     },
     statements: () => statements.count,
     stop: async () => {

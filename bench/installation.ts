@@ -5,6 +5,7 @@ export interface BenchInstallation {
   readonly url: string;
   /** Of the owner. */
   readonly apiKey: string;
+  readonly pids: { readonly server: number; readonly worker: number };
 }
 
 /** A server and a worker as installed but for the limits on how much one user may start. */
@@ -51,6 +52,7 @@ export async function startInstallation(
     },
   });
   const url = String((await server.waitUntilReady())['url']);
-  await processes.start({ entry: 'worker/main.ts', cwd: folder, env: shared }).waitUntilReady();
-  return { url, apiKey };
+  const worker = processes.start({ entry: 'worker/main.ts', cwd: folder, env: shared });
+  await worker.waitUntilReady();
+  return { url, apiKey, pids: { server: server.pid, worker: worker.pid } };
 }

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { conclude, type Finding } from './findings.ts';
-import { createEnginePeer, createHeddlePeer } from './peers/heddle.ts';
+import { createEnginePeer, createHeddlePeer, type HeddlePeer } from './peers/heddle.ts';
 import { createN8n, n8nPackages } from './peers/n8n.ts';
 import { installPackages } from './peers/packages.ts';
 import type { Peer } from './peers/peer.ts';
 import { createRestate, restatePackages } from './peers/restate.ts';
+import { mostResidentMb } from './process-memory.ts';
 import { startServices } from './services.ts';
 import { chain, diamond, fan, type Shape } from './shapes.ts';
 import { median, milliseconds } from './statistics.ts';
@@ -47,6 +48,8 @@ const { values } = parseArgs({
 const turns = Number(values.turns);
 /** What is asked of it beside the build before the work on starts. */
 const leastOfOtherBuild: Readonly<Record<string, number>> = { chain10: 3, fan50: 1.8, diamond: 3.5 };
+/** MB of a server and of a worker, each. */
+const mostMb = 150;
 /** Packages that report their installation are told not to. */
 const installEnv = { ...process.env, SCARF_ANALYTICS: 'false', DO_NOT_TRACK: '1' };
 /** Runs that tell about how fast a system is. */
@@ -97,6 +100,7 @@ try {
       );
     }
   }
+  findings.push(...(await memoryFindings(heddle)));
   await conclude({
     scenario: 'peers',
     findings,
@@ -127,7 +131,18 @@ function keep<Kind extends Peer>(peer: Kind): Kind {
   return peer;
 }
 
-async function startAll(redisUrl: string): Promise<{ heddle: Peer; engine: Peer; rivals: Rival[] }> {
+/** The most that a server and a worker ever held, under all that was measured. */
+async function memoryFindings({ pids }: HeddlePeer): Promise<Finding[]> {
+  const figures = await Promise.all(
+    (['server', 'worker'] as const).map(async (name) => ({ name, value: await mostResidentMb(pids[name]) })),
+  );
+  return figures.map(({ name, value }) => ({
+    ...{ name: `memory of the ${name}, at its most`, value, unit: 'MB', turns: [value] },
+    target: { kind: 'at most', value: mostMb },
+  }));
+}
+
+async function startAll(redisUrl: string): Promise<{ heddle: HeddlePeer; engine: Peer; rivals: Rival[] }> {
   const wanted = values.rivals.split(',');
   const heddle = keep(
     await createHeddlePeer({ databaseUrl: await services.createDatabase('heddle_peer'), redisUrl, dataDir }),

@@ -45,8 +45,13 @@ async function familyOf(pid: number, others: ReadonlySet<number>): Promise<numbe
   return [pid, ...(await Promise.all(children.map((child) => familyOf(child, others)))).flat()];
 }
 
+const residentMb = (pid: number) => statusMb(pid, 'VmRSS');
+
+/** The most that the process itself ever held, in MB. */
+export const mostResidentMb = (pid: number) => statusMb(pid, 'VmHWM');
+
 /** Zero for a process that has just ended. */
-async function residentMb(pid: number): Promise<number> {
+async function statusMb(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1_024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1_024;
 }

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { createProjectProcesses } from '../../testing/processes.ts';
 import { createHeddle } from '../heddle.ts';
-import { startInstallation } from '../installation.ts';
+import { clockOf, refuseBadRuns } from '../bad-runs.ts';
+import { startInstallation, type BenchInstallation } from '../installation.ts';
 import type { Shape } from '../shapes.ts';
 import { lookManyMs, lookOnceMs, post, startMany, untilOver, type Peer } from './peer.ts';
 
@@ -20,6 +21,11 @@ export async function createEnginePeer(options: {
   };
 }
 
+/** One with processes of its own. */
+export interface HeddlePeer extends Peer {
+  readonly pids: BenchInstallation['pids'];
+}
+
 /** A server and a worker, started over HTTP. */
 export async function createHeddlePeer(options: {
   readonly databaseUrl: string;
@@ -27,10 +33,10 @@ export async function createHeddlePeer(options: {
   readonly dataDir: string;
   /** Another build than this one, with its `dist`. */
   readonly folder?: string;
-}): Promise<Peer> {
+}): Promise<HeddlePeer> {
   const { databaseUrl, redisUrl, dataDir, folder } = options;
   const processes = createProjectProcesses();
-  const { url, apiKey } = await startInstallation(processes, {
+  const { url, apiKey, pids } = await startInstallation(processes, {
     databaseUrl,
     redisUrl,
     // Each build has jobs of its own.
@@ -60,6 +66,7 @@ export async function createHeddlePeer(options: {
   }
 
   return {
+    pids,
     name: folder === undefined ? 'Heddle' : 'the other build',
     settings: `one server, one worker, as installed${folder === undefined ? '' : `, of ${folder}`}`,
     runOnce: async (shape) => {
@@ -67,10 +74,10 @@ export async function createHeddlePeer(options: {
       await untilOver(isEveryRunOver, lookOnceMs);
     },
     runMany: async (shape, count) => {
+      const since = await clockOf(pool);
       await startMany(count, () => start(shape));
       await untilOver(isEveryRunOver, lookManyMs);
-      const bad = await pool.query(`select from workflow_runs where status in ('FAILED', 'CANCELLED') limit 1`);
-      if (bad.rowCount !== 0) throw new Error('A run of Heddle did not complete.');
+      await refuseBadRuns(pool, since);
     },
     stop: async () => {
       await processes.stopAll();
