@@ -46,7 +46,8 @@ function claimOf(id: string, unrecordedCount = 0): Claim {
     id,
     runId: `run of ${id}`,
     nodeId: 'n',
-    attempt: 3,
+    // Each that was handed back made another one.
+    attempt: 3 + unrecordedCount,
     crashCount: 2,
     unrecordedCount,
     earlierTries: null,
@@ -69,9 +70,9 @@ test('an attempt that no process takes over is handed back, later each time, and
   for (const unrecordedCount of [0, 1, 2]) await lone.run(claimOf('a', unrecordedCount));
   expect(requeues).toMatchObject([
     { id: 'a', attempt: 3, crashed: false, unrecorded: true, delayMs: 5_000 },
-    { id: 'a', attempt: 3, crashed: false, unrecorded: true, delayMs: 60_000 },
+    { id: 'a', attempt: 4, crashed: false, unrecorded: true, delayMs: 60_000 },
   ]);
-  expect(failures).toMatchObject([{ id: 'a', attempt: 3, code: 'INTERNAL', crashed: false }]);
+  expect(failures).toMatchObject([{ id: 'a', attempt: 5, code: 'INTERNAL', crashed: false }]);
   expect(failures[0]!.message).toContain('None could be started, 3 times.');
   expect(attempts.list()).toEqual([]);
 });

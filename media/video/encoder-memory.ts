@@ -30,8 +30,8 @@ const encodings: readonly [Encoding, ...Encoding[]] = [
     bytes: 28,
     options: [...quality, '-x264-params', 'rc-lookahead=2:sync-lookahead=0:bframes=0:sliced-threads=1'],
   },
-  // Without small copies, which a factor of quality asks for, and without pictures between pixels: about as many bytes and
-  // as near to the source as with that factor and no look ahead.
+  // Without small copies, which a factor of quality asks for, and without pictures between pixels: of 4K in HDR 28 to 55 % more
+  // bytes than with two pictures ahead, 2.2 to 4.5 dB nearer to the source.
   {
     bytes: 12,
     options: [
