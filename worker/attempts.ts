@@ -39,6 +39,7 @@ export interface AttemptRegistry {
    * lately: of an attempt whose claim was not answered two questions may hear.
    */
   add(attempt: ActiveAttempt): AbortController | null;
+  /** It has ended here. */
   remove(id: string, attempt: number): void;
   list(): readonly ActiveAttempt[];
   /** Whether any attempt of the node execution is under way here. */
@@ -51,13 +52,13 @@ export interface AttemptRegistry {
 
 /** Much longer than a statement is under way: what one says of an attempt is older than that by its time at most. */
 const rememberMs = 60_000;
-/** Attempts; about 5 MB. */
+/** Attempts; about 8 MB. */
 const maxRemembered = 50_000;
 
 /** Empty; one for all of a process. */
 export function createAttemptRegistry(): AttemptRegistry {
   const entries = new Map<string, Entry>();
-  const taken = createRecentMap<true>({
+  const ended = createRecentMap<true>({
     keepMs: rememberMs,
     maxWeight: maxRemembered,
     now: () => performance.now(),
@@ -68,13 +69,16 @@ export function createAttemptRegistry(): AttemptRegistry {
   return {
     add: (attempt) => {
       const key = `${attempt.id}-${attempt.attempt}`;
-      if (entries.has(key) || taken.get(key) === true) return null;
+      if (entries.has(key) || ended.get(key) === true) return null;
       const controller = new AbortController();
       entries.set(key, { ...attempt, controller });
-      taken.set(key, true);
       return controller;
     },
-    remove: (id, attempt) => void entries.delete(`${id}-${attempt}`),
+    remove: (id, attempt) => {
+      const key = `${id}-${attempt}`;
+      entries.delete(key);
+      ended.set(key, true);
+    },
     list: () => [...entries.values()],
     has: (id) => [...entries.values()].some((entry) => entry.id === id),
     stopRun: (runId) => stop((entry) => entry.runId === runId, 'gone'),

@@ -16,8 +16,12 @@ import type { Recorder } from './record.ts';
  * this worker, meanwhile, says nothing about it (see find-overdue-work.ts).
  */
 export interface LoneAttempts {
-  /** Takes an attempt that this worker has claimed, once. Resolves when its process has ended. Never throws. */
-  run(claim: Claim): Promise<void>;
+  /**
+   * Takes an attempt that this worker has claimed, once. Resolves when its process has ended. Never throws.
+   *
+   * @param registered of an attempt that waited for its place: it is registered already
+   */
+  run(claim: Claim, registered?: AbortController): Promise<void>;
   /** Hands back what waits for a process, and asks the processes to hand back what they run. */
   drain(): void;
   /** Hands back what is still under way. */
@@ -147,9 +151,9 @@ export function createLoneAttempts(dependencies: LoneAttemptsDependencies): Lone
   }
 
   return {
-    run: async (claim) => {
+    run: async (claim, registered) => {
       const { id, runId, nodeId, attempt } = claim;
-      const stop = attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
+      const stop = registered ?? attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
       if (stop === null) return;
       try {
         logger.info(

@@ -77,6 +77,17 @@ test('an attempt that no process takes over is handed back, later each time, and
   expect(attempts.list()).toEqual([]);
 });
 
+test('an attempt that waited for its place comes registered, and is registered once', async () => {
+  const { lone, attempts, requeues } = createLone(endsAtOnce);
+  const [kept, other] = [claimOf('a'), claimOf('b')];
+  const stop = attempts.add({ ...kept, startedAt: 0 })!;
+  await lone.run(kept, stop);
+  expect(requeues).toMatchObject([{ id: 'a', attempt: 3 }]);
+  attempts.add({ ...other, startedAt: 0 });
+  await lone.run(other);
+  expect(requeues).toHaveLength(1);
+});
+
 test('an attempt that its process has taken over is that one’s to record', async () => {
   const { lone, requeues, failures } = createLone(
     `process.on('message', () => process.send('taken over', () => process.exit(1)))`,

@@ -200,7 +200,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     dependencies.at?.('after-claim');
     if (dependencies.lone !== null && isSuspect(claim)) {
       leave();
-      return dependencies.lone.run(claim);
+      return dependencies.lone.run(claim, stop);
     }
     let room: Room | null = null;
     const goesOn = (dependents: number) => {
@@ -241,6 +241,7 @@ export function createTrips(dependencies: TripDependencies): Trips {
     const since = performance.now();
     const stop = dependencies.attempts.add({ id, runId, nodeId, attempt, startedAt: Date.now() });
     if (stop === null) {
+      dependencies.logger.info({ runId, nodeExecutionId: id, attempt }, 'dropped an attempt that was in hand already');
       claiming.catch(() => {});
       return;
     }
