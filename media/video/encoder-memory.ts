@@ -65,7 +65,7 @@ function readBytes({ info }: Pick<Film, 'info'>): number {
 
 /** Of a pixel, as ffmpeg names the format: `yuv420p`, `yuv422p10le`, `gbrp`. */
 function bytesOf(pixelFormat: string): number {
-  const samples = /4[240]0|nv12|p01/.test(pixelFormat) ? 1.5 : /422|nv16/.test(pixelFormat) ? 2 : 3;
+  const samples = /420|nv12|p01/.test(pixelFormat) ? 1.5 : /422|440|nv16/.test(pixelFormat) ? 2 : 3;
   const isDeep = /(9|1\d|48|64)(le|be)$/.test(pixelFormat);
   return samples * (isDeep ? 2 : 1);
 }
