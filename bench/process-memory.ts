@@ -45,13 +45,18 @@ async function familyOf(pid: number, others: ReadonlySet<number>): Promise<numbe
   return [pid, ...(await Promise.all(children.map((child) => familyOf(child, others)))).flat()];
 }
 
-const residentMb = (pid: number) => statusMb(pid, 'VmRSS');
-
-/** The most that the process itself ever held, in MB. */
-export const mostResidentMb = (pid: number) => statusMb(pid, 'VmHWM');
-
 /** Zero for a process that has just ended. */
-async function statusMb(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
+const residentMb = async (pid: number) => (await statusMb(pid, 'VmRSS')) ?? 0;
+
+/** The most that a process ever held by itself, in MB. Throws where it has ended. */
+export async function mostResidentMb(pid: number): Promise<number> {
+  const most = await statusMb(pid, 'VmHWM');
+  if (most === null) throw new Error(`There is no process ${pid} whose memory could be read.`);
+  return most;
+}
+
+async function statusMb(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1_024;
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status);
+  return found === null ? null : Number(found[1]) / 1_024;
 }

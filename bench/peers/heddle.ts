@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { createProjectProcesses } from '../../testing/processes.ts';
 import { createHeddle } from '../heddle.ts';
-import { clockOf, refuseBadRuns } from '../bad-runs.ts';
 import { startInstallation, type BenchInstallation } from '../installation.ts';
 import type { Shape } from '../shapes.ts';
 import { lookManyMs, lookOnceMs, post, startMany, untilOver, type Peer } from './peer.ts';
@@ -74,10 +73,11 @@ export async function createHeddlePeer(options: {
       await untilOver(isEveryRunOver, lookOnceMs);
     },
     runMany: async (shape, count) => {
-      const since = await clockOf(pool);
       await startMany(count, () => start(shape));
       await untilOver(isEveryRunOver, lookManyMs);
-      await refuseBadRuns(pool, since);
+      // As every schema has it: another build may be older than parts of runs.
+      const bad = await pool.query(`select from workflow_runs where status in ('FAILED', 'CANCELLED') limit 1`);
+      if (bad.rowCount !== 0) throw new Error('A run of Heddle did not complete.');
     },
     stop: async () => {
       await processes.stopAll();
