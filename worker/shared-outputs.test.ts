@@ -4,7 +4,6 @@ import { createTestEngine, describeOnBothQueues, shortLease, type TestEngine } f
 import { eventually } from '../testing/eventually.ts';
 import { edgeOf, nodeOf } from '../testing/graphs.ts';
 import { scripted, scriptedExecutor, scriptedNode } from '../testing/scripted-node.ts';
-import type { WorkerRuntime } from './runtime.ts';
 
 /** Opens for everybody who waits at it. */
 function createGate() {
@@ -17,7 +16,7 @@ function createGate() {
 
 describeOnBothQueues('equal nodes', (kind) => {
   let engine: TestEngine;
-  let workers: WorkerRuntime[] = [];
+  let workers: Awaited<ReturnType<TestEngine['startWorker']>>[] = [];
   let gate = createGate();
   const nodes = scriptedExecutor({
     slow: async ({ inputs, signal }) => {
@@ -123,6 +122,10 @@ describeOnBothQueues('equal nodes', (kind) => {
     for (const runId of [second, third]) await running(runId, ['a']);
     expect(called('slow', before)).toBe(1);
     await cancelRun(engine.pool, second);
+    // Its worker hears of it with a heartbeat; before that it would be the next one.
+    await eventually(() =>
+      workers.some(({ logger }) => logger.lines.some(({ message }) => message.startsWith('stopped an attempt'))),
+    );
     await cancelRun(engine.pool, first);
     await eventually(() => called('slow', before) === 2);
     gate.open();
