@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { expectEqual } from '../../testing/expect-equal.ts';
 import { listCatalogue, listGraph } from '../../testing/list-graphs.ts';
 import { sha256 } from '../../testing/graphs.ts';
 import type { OutputValue } from '../node-type/values.ts';
@@ -293,7 +294,7 @@ function runRegion(structure: GraphStructure, region: Region, byEdge: Outside): 
     const shared = new Set(region.sharedEdges);
     const part = runParts(structure, region.nodes, region.inner, (edge) => {
       if (Object.hasOwn(values, edge.id)) return values[edge.id];
-      expect(shared).toContain(edge.id);
+      if (!shared.has(edge.id)) expect(shared).toContain(edge.id);
       return byEdge(edge);
     });
     for (const id of region.nodes) results.get(id)!.push(part({ source: id } as ResolvedEdge)!);
@@ -311,7 +312,7 @@ test('a graph worked out part by part gives what its definition gives', () => {
       const expected = workOut(structure);
       const ids = [...structure.nodes.keys()];
       const byParts = runParts(structure, ids, regions, () => undefined);
-      for (const id of ids) expect([id, byParts({ source: id } as ResolvedEdge)]).toEqual([id, expected.get(id)]);
+      for (const id of ids) expectEqual([id, byParts({ source: id } as ResolvedEdge)], [id, expected.get(id)]);
     }),
     { numRuns: 400 },
   );
@@ -378,7 +379,7 @@ test('a plan, and the plans of its parts and of theirs, give what the definition
         ({ region }) => region !== undefined && 'nodes' in region && region.inner !== undefined,
       ).length;
       const values = runPlan(structure, planned, () => undefined);
-      for (const [id, value] of workOut(structure)) expect([id, values.get(id)]).toEqual([id, value]);
+      for (const [id, value] of workOut(structure)) expectEqual([id, values.get(id)], [id, value]);
     }),
     { numRuns: 800 },
   );
@@ -400,13 +401,13 @@ test('loops worked out lap by lap give what the definition gives, by their regio
       const ids = [...structure.nodes.keys()];
       const expected = workOut(structure);
       const byParts = runParts(structure, ids, findRegions(structure, listCatalogue), () => undefined);
-      for (const id of ids) expect([id, byParts({ source: id } as ResolvedEdge)]).toEqual([id, expected.get(id)]);
+      for (const id of ids) expectEqual([id, byParts({ source: id } as ResolvedEdge)], [id, expected.get(id)]);
       const plan = planRun({
         ...{ graph, structure, catalogue: listCatalogue, mode: 'all', nodeIds: [], hash: sha256 },
         defaultTimeoutMs: 1_000,
       });
       const values = runPlan(structure, planRegions(plan, structure, listCatalogue, 1_000), () => undefined);
-      for (const [id, value] of expected) expect([id, values.get(id)]).toEqual([id, value]);
+      for (const [id, value] of expected) expectEqual([id, values.get(id)], [id, value]);
     }),
     { numRuns: 600 },
   );
@@ -422,7 +423,7 @@ test('what types say of lists is what really arrives', () => {
       const mapping = mappingOf(structure, listCatalogue);
       for (const [id, value] of workOut(structure)) {
         const carried = mapping.carriedType(id, 'output')!;
-        expect([id, carried.split('<').length - 1]).toEqual([id, depthOf(value)]);
+        expectEqual([id, carried.split('<').length - 1], [id, depthOf(value)]);
       }
     }),
     { numRuns: 500 },
@@ -465,7 +466,7 @@ test('regions are as large as can be: no two that hand on element by element cou
           (edge) =>
             mapping.mapsOf(edge.id) === 0 && merged.get(edge.source) === other && merged.get(edge.target) === other,
         );
-        expect([id, !closes && canBeOrdered(graph, merged)]).toEqual([id, false]);
+        expectEqual([id, !closes && canBeOrdered(graph, merged)], [id, false]);
       }
     }),
     { numRuns: 500 },

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { nodeCatalogue } from '../../nodes/definitions.ts';
 import { arbitraryBranchingGraph, switchOutputs } from '../../testing/branching-graphs.ts';
+import { expectEqual } from '../../testing/expect-equal.ts';
 import { sha256 } from '../../testing/graphs.ts';
 import { planBranches } from '../graph/branches.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -198,11 +198,6 @@ const statusFor: Readonly<Partial<Record<RunEventInput['type'], NodeExecutionSta
 /** What the model has a say in; the counter means nothing once a node is past waiting. */
 function factsOf(id: string, { status, attempt, crashCount, pendingDependencies, skipReason }: NodeState) {
   return { id, status, attempt, crashCount, waitsFor: status === 'PENDING' ? pendingDependencies : 0, skipReason };
-}
-
-/** `toEqual` where the two differ: to prepare a message for each of some hundred thousand that are equal takes most of the time. */
-function expectEqual(actual: unknown, expected: unknown): void {
-  if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
 }
 
 interface Real {
