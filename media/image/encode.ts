@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
-import type { Sharp, WebpOptions } from 'sharp';
+import { open, writeFile } from 'node:fs/promises';
+import type { AvifOptions, Sharp, WebpOptions } from 'sharp';
+import { encodeInCells, isInCells } from './avif-in-cells.ts';
 import type { ImageFormat } from './tasks.ts';
 
 /** Of an image with so few pixels every one counts: it is encoded without loss where it can be. */
@@ -49,7 +50,7 @@ export function lossyWebp(pixels: number, quality: number): WebpOptions {
 }
 
 /** Ends a pipeline in the given format with settings that lose as little as can be seen. */
-export function encode(image: Sharp, format: ImageFormat, hints: EncodeHints): Sharp {
+function encode(image: Sharp, format: ImageFormat, hints: EncodeHints): Sharp {
   const isLossless = hints.isLossless || hints.pixels <= iconPixels;
   switch (format) {
     case 'jpeg': {
@@ -67,12 +68,36 @@ export function encode(image: Sharp, format: ImageFormat, hints: EncodeHints): S
     case 'gif':
       return image.gif();
     case 'avif':
-      return image.avif({
-        ...(isLossless ? { lossless: true } : { quality: avifQuality }),
-        effort: avifEffort,
-        bitdepth: hints.bits === 10 || hints.bits === 12 ? hints.bits : 8,
-      });
+      return image.avif(avifOptions(isLossless, hints.bits));
   }
+}
+
+function avifOptions(isLossless: boolean, bits: number): AvifOptions {
+  return {
+    ...(isLossless ? { lossless: true } : { quality: avifQuality }),
+    effort: avifEffort,
+    bitdepth: bits === 10 || bits === 12 ? bits : 8,
+  };
+}
+
+/** Encodes a pipeline as `encode` does, into a file. */
+export async function encodeTo(
+  output: string,
+  image: Sharp,
+  format: ImageFormat,
+  hints: EncodeHints,
+): Promise<{ readonly width: number; readonly height: number }> {
+  if (format === 'avif' && isInCells(hints.pixels)) {
+    const { content, width, height } = await encodeInCells(
+      image,
+      avifOptions(hints.isLossless, hints.bits),
+      `${output}.pixels`,
+    );
+    await writeFile(output, content);
+    return { width, height };
+  }
+  const { width, height } = await encode(image, format, hints).toFile(output);
+  return { width, height };
 }
 
 /** Whether a WebP file holds a lossless image: its first image chunk is `VP8L` (RFC 9649). */

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { refuseCostly } from './decode-cost.ts';
-import { encode } from './encode.ts';
+import { encodeTo } from './encode.ts';
 import type { Images } from './image-operation.ts';
 import { markAvif } from './formats/avif.ts';
 import { hasQuarterChroma } from './formats/jpeg.ts';
@@ -54,8 +54,7 @@ export function createImages(limits: ImageLimits): Images {
     rewrite,
     async save(image, output, { format, isLossless, pixels }) {
       const hints = { hasQuarterChroma: false, isLossless, pixels, bits: 8 };
-      const { width, height } = await encode(image, format, hints).toFile(output);
-      return { width, height };
+      return encodeTo(output, image, format, hints);
     },
   };
 }
@@ -77,13 +76,12 @@ async function rewrite(
   const staysGrey = isGrey && !(source.color.kind === 'profile' && source.color.forGrey !== undefined);
   if (isDeep) image.toColourspace(staysGrey ? 'grey16' : 'rgb16');
   else if (staysGrey) image.toColourspace('b-w');
-  const written = encode(image, info.format, {
+  await encodeTo(output, image, info.format, {
     hasQuarterChroma: info.format === 'jpeg' && (await hasQuarterChroma(input)),
     isLossless: source.isLossless,
     pixels,
     bits: metadata.bitsPerSample ?? 8,
   });
-  await written.toFile(output);
   const profile = source.color.kind === 'space' ? writeProfile(source.color.space, staysGrey) : null;
   const chunks = profile === null || metadata.icc !== undefined ? marks.png : [...marks.png, profileChunk(profile)];
   if (info.format === 'png' && chunks.length > 0) await addPngChunks(output, chunks);

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import type { Sharp } from 'sharp';
+import type { AvifOptions, Sharp } from 'sharp';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
 import { colorSchema } from '../../core/node-type/image-fields.ts';
+import { encodeInCells, isInCells } from '../image/avif-in-cells.ts';
 import { isThorough, lossyWebp } from '../image/encode.ts';
 import type { Images, ImageSize } from '../image/image-operation.ts';
 import type { Source } from '../image/source.ts';
@@ -54,7 +55,14 @@ export const convertImage = imageOperation({
     const source = await images.open(input);
     const { maxBytes } = request;
     if (maxBytes === null) {
-      const image = encoded(await pictureOf(source, request, images), request, source.info);
+      const picture = await pictureOf(source, request, images);
+      if (request.format === 'avif' && isInCells(source.info.width * source.info.height)) {
+        const made = await encodeInCells(picture.image, avifOptions(picture, request), `${output}.pixels`);
+        await writeFile(output, made.content);
+        const { width, height, content } = made;
+        return { width, height, bytes: content.byteLength, quality: qualityOf(request) };
+      }
+      const image = encoded(picture, request, source.info);
       const { width, height, size } = await image.toFile(output);
       return { width, height, bytes: size, quality: qualityOf(request) };
     }
@@ -95,7 +103,17 @@ function bitsOf({ isDeep, color, metadata }: Source, { format }: Request, keepsP
   return metadata.bitsPerSample === 10 ? 10 : 12;
 }
 
-function encoded({ image, bits }: Picture, { format, quality, isLossless }: Request, size: ImageSize): Sharp {
+function avifOptions({ bits }: Picture, { quality, isLossless }: Request): AvifOptions {
+  return {
+    ...(isLossless ? { lossless: true } : { quality }),
+    effort: avifEffort,
+    bitdepth: bits === 16 ? 12 : bits,
+  };
+}
+
+function encoded(picture: Picture, request: Request, size: ImageSize): Sharp {
+  const { image } = picture;
+  const { format, quality, isLossless } = request;
   const pixels = size.width * size.height;
   switch (format) {
     case 'jpeg': {
@@ -108,11 +126,7 @@ function encoded({ image, bits }: Picture, { format, quality, isLossless }: Requ
     case 'webp':
       return image.webp(isLossless ? { lossless: true } : lossyWebp(pixels, quality));
     case 'avif':
-      return image.avif({
-        ...(isLossless ? { lossless: true } : { quality }),
-        effort: avifEffort,
-        bitdepth: bits === 16 ? 12 : bits,
-      });
+      return image.avif(avifOptions(picture, request));
   }
 }
 

@@ -15,7 +15,8 @@ const maxMetaBytes = 8 * 1_048_576;
 const maxBrands = 64;
 const maxBoxes = 1_000;
 
-interface Box {
+/** A box of an ISO media file, by its places in the bytes. */
+export interface Box {
   readonly type: string;
   /** Of the box itself and of its content. */
   readonly start: number;
@@ -123,7 +124,8 @@ async function metaOf(file: string): Promise<{ bytes: Buffer; offset: number } |
   }
 }
 
-function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
+/** The boxes beside each other in a part of the bytes; those that do not fit into it are left out. */
+export function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
   const boxes: Box[] = [];
   for (let at = from; at + 8 <= to && boxes.length < maxBoxes;) {
     const size = bytes.readUInt32BE(at);
@@ -134,7 +136,8 @@ function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
   return boxes;
 }
 
-function childOf(bytes: Buffer, boxes: readonly Box[], type: string): Box[] {
+/** The boxes in the first one of a type. */
+export function childOf(bytes: Buffer, boxes: readonly Box[], type: string): Box[] {
   const parent = boxes.find((box) => box.type === type);
   return parent === undefined ? [] : boxesIn(bytes, parent.body, parent.end);
 }
@@ -151,7 +154,8 @@ function primaryProperties(meta: Buffer): Box[] {
     .flatMap(({ indexes }) => indexes.flatMap((index) => properties[index - 1] ?? []));
 }
 
-function primaryItem(meta: Buffer, top: readonly Box[]): number | null {
+/** The number of the item that is shown; null where nothing says so. */
+export function primaryItem(meta: Buffer, top: readonly Box[]): number | null {
   const box = top.find(({ type }) => type === 'pitm');
   if (box === undefined || box.end - box.body < 6) return null;
   if (meta[box.body] === 0) return meta.readUInt16BE(box.body + 4);
@@ -167,7 +171,8 @@ interface Association {
   readonly isWide: boolean;
 }
 
-function associations(meta: Buffer, box: Box): Association[] {
+/** Which properties each item has, by their places in the list, counted from 1. */
+export function associations(meta: Buffer, box: Box): Association[] {
   const found: Association[] = [];
   if (box.end - box.body < 8) return found;
   const hasLongIds = meta[box.body] !== 0;
@@ -191,7 +196,7 @@ function associations(meta: Buffer, box: Box): Association[] {
 }
 
 /** Items of these types say something about the image: EXIF, XMP and the like. */
-const textItems = new Set(['mime', 'Exif', 'uri ']);
+export const textItems = new Set(['mime', 'Exif', 'uri ']);
 
 /** Where in the file text about an AVIF lies, in its order. */
 export async function avifTextParts(file: string): Promise<readonly (readonly [number, number])[]> {
@@ -218,7 +223,7 @@ export async function avifTextParts(file: string): Promise<readonly (readonly [n
 }
 
 /** Places in the file of all items, of the common forms of the item location box. */
-function extentsOf(bytes: Buffer, box: Box): { item: number; from: number; to: number }[] {
+export function extentsOf(bytes: Buffer, box: Box): { item: number; from: number; to: number }[] {
   const version = bytes[box.body] ?? 0;
   if (box.end - box.body < 8 || version > 1) return [];
   const sizes = bytes.readUInt16BE(box.body + 4);
