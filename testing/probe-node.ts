@@ -74,7 +74,8 @@ function blockOnce(file: string): void {
   } catch {
     return;
   }
-  for (;;);
+  // As a loop without end would, but it leaves the processor to others.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0);
 }
 
 /** As the providers do: a refusal for now is retried after the time it names, everything else that fails as well. */
