@@ -510,11 +510,9 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
+void program.parseAsync().catch((error: unknown) => {
   // What users can act on is said in words; anything else is a fault and keeps its stack.
   const isExpected = error instanceof AppError || error instanceof ConfigError;
   say(isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
-}
+});

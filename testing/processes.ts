@@ -81,15 +81,12 @@ function programOf(entry: string): string {
   const bundled = bundles === undefined ? undefined : join(bundles, entry.replace(/\.ts$/, '.js'));
   return bundled !== undefined && existsSync(bundled) ? bundled : compiled(entry);
 }
-/** Such processes live for seconds: what V8 optimizes is not earned back (see jest/runtime.mjs). */
-const ofShortLives = '--interrupt-budget=1000000';
 const dieWithParent = pathToFileURL(join(projectRoot, compiled('testing/die-with-parent.ts'))).href;
 
 function startProcess(options: ProcessOptions): ProjectProcess {
   const child = spawn(
     process.execPath,
     [
-      ...(readBundledPrograms() === undefined ? [] : [ofShortLives]),
       ...['--import', dieWithParent, ...(options.nodeArgs ?? [])],
       ...[programOf(options.entry), ...(options.args ?? [])],
     ],
