@@ -13,7 +13,7 @@ const programs = [
 ];
 /** Starts other programs by their place beside its own: finds them in the bundle. */
 const starter = join('cli', 'stack', 'role-program.js');
-/** Stay where they are: native code, and what is loaded late by names that a bundle of CommonJS does not have. */
+/** Stay where they are: native code, and what few start. */
 const external = ['sharp', '@opentelemetry/*'];
 /** Runs a bundle, from the compiled files. */
 const runner = pathToFileURL(join(projectRoot, 'dist', 'testing', 'run-compiled.js')).href;
@@ -46,6 +46,8 @@ export async function bundlePrograms(): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    // Scripts from V8's cache have no way to load modules late: these are required late.
+    supported: { 'dynamic-import': false },
     keepNames: true,
     external,
     plugins: [ownPlaces(folder)],

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** Such processes live for seconds: what V8 optimizes is not earned back (see jest/runtime.mjs). */
 const ofShortLives = '--interrupt-budget=1000000';
@@ -16,11 +16,7 @@ export function runCompiled(file: string): void {
   const place = `${file}.compiled`;
   const cachedData = readIfThere(place);
   // ASCII, as esbuild writes.
-  const script = new Script(readFileSync(file, 'latin1'), {
-    filename: file,
-    cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
   if (cachedData === undefined || script.cachedDataRejected === true) {
     process.once('exit', () => keep(script.createCachedData(), place));
   }
