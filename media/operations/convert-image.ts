@@ -57,7 +57,7 @@ export const convertImage = imageOperation({
     if (maxBytes === null) {
       const picture = await pictureOf(source, request, images);
       if (request.format === 'avif' && isInCells(source.info.width * source.info.height)) {
-        const made = await encodeInCells(picture.image, avifOptions(picture, request), `${output}.pixels`);
+        const made = await encodeInCells(picture.image, avifOptions(picture, request), scratchOf(output));
         await writeFile(output, made.content);
         const { width, height, content } = made;
         return { width, height, bytes: content.byteLength, quality: qualityOf(request) };
@@ -66,11 +66,14 @@ export const convertImage = imageOperation({
       const { width, height, size } = await image.toFile(output);
       return { width, height, bytes: size, quality: qualityOf(request) };
     }
-    const found = await fit(source, { ...request, maxBytes }, images);
+    const found = await fit(source, { ...request, maxBytes }, images, scratchOf(output));
     await writeFile(output, found.content);
     return { width: found.width, height: found.height, bytes: found.content.byteLength, quality: found.quality };
   },
 });
+
+/** Beside the result, where there is room for it. */
+const scratchOf = (output: string) => `${output}.pixels`;
 
 function qualityOf({ format, isLossless, quality }: Request): number | null {
   return format === 'png' || (isLossless && format !== 'jpeg') ? null : quality;
@@ -130,6 +133,14 @@ function encoded(picture: Picture, request: Request, size: ImageSize): Sharp {
   }
 }
 
+/** The bytes of a picture, in cells where it is a large AVIF. */
+async function bytesOf(picture: Picture, request: Request, size: ImageSize, scratch: string): Promise<Buffer> {
+  if (request.format !== 'avif' || !isInCells(size.width * size.height)) {
+    return encoded(picture, request, size).toBuffer();
+  }
+  return (await encodeInCells(picture.image, avifOptions(picture, request), scratch)).content;
+}
+
 interface Fitting {
   readonly content: Buffer;
   readonly width: number;
@@ -137,7 +148,12 @@ interface Fitting {
   readonly quality: number | null;
 }
 
-async function fit(source: Source, request: Request & { maxBytes: number }, images: Images): Promise<Fitting> {
+async function fit(
+  source: Source,
+  request: Request & { maxBytes: number },
+  images: Images,
+  scratch: string,
+): Promise<Fitting> {
   const { width, height } = source.info;
   for (let scale = 1; ; scale *= shrinkBy) {
     const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
@@ -145,7 +161,7 @@ async function fit(source: Source, request: Request & { maxBytes: number }, imag
     const found = await bestThatFits(async (quality) => {
       const { image, bits } = await pictureOf(source, request, images);
       const sized = image.resize(size.width, size.height, { fit: 'fill' });
-      return encoded({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size).toBuffer();
+      return bytesOf({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size, scratch);
     }, request);
     if (found !== null) return { ...found, ...size };
     if (!request.mayShrink) break;
