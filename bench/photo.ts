@@ -12,9 +12,13 @@ import { promisify } from 'node:util';
 /** The program below, started with the file to write and the size. */
 const flag = '--write-photo';
 
-/** A JPEG of 4,000 x 3,000 pixels, or of another size. */
-export async function makePhoto(folder: string, { width, height } = { width: 4_000, height: 3_000 }): Promise<string> {
-  const file = join(folder, width === 4_000 ? 'upright.jpg' : `upright-${width}.jpg`);
+/** A JPEG of 4,000 x 3,000 pixels, or of another size; a GIF where that is asked for. */
+export async function makePhoto(
+  folder: string,
+  { width, height } = { width: 4_000, height: 3_000 },
+  format: 'jpg' | 'gif' = 'jpg',
+): Promise<string> {
+  const file = join(folder, width === 4_000 ? `upright.${format}` : `upright-${width}.${format}`);
   const program = [...process.execArgv, fileURLToPath(import.meta.url)];
   await promisify(execFile)(process.execPath, [...program, flag, file, String(width), String(height)]);
   return file;
@@ -23,10 +27,8 @@ export async function makePhoto(folder: string, { width, height } = { width: 4_0
 async function write(file: string, width: number, height: number): Promise<void> {
   const { default: sharp } = await import('sharp');
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-  await sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
-    .blur(1.2)
-    .jpeg({ quality: 88 })
-    .toFile(file);
+  const photo = sharp({ create: { width, height, channels: 3, background: '#808080', noise } }).blur(1.2);
+  await (file.endsWith('.gif') ? photo.gif({ effort: 1 }) : photo.jpeg({ quality: 88 })).toFile(file);
 }
 
 const at = process.argv.indexOf(flag);

@@ -42,6 +42,32 @@ const style = textStyleSchema.parse({
 /** As large as one may be: 50 MP. */
 const largest = { width: 8_160, height: 6_120 };
 
+/** What encoders hold most memory for. */
+function withoutLoss(
+  input: string,
+  gif: string,
+  output: (name: string) => string,
+): readonly Pick<ImageContest, 'name' | 'work'>[] {
+  return [
+    {
+      name: 'convert image to WebP without loss',
+      work: (media) =>
+        media.run(convertImage, {
+          ...{ input, output: output('lossless.webp'), format: 'webp', quality: 80, isLossless: true, maxBytes: null },
+          ...{ mayShrink: false, keepsMetadata: false, keepsProfile: false, background: '#ffffff', signal },
+        }),
+    },
+    {
+      name: 'rotate a GIF by 90 degrees',
+      work: (media) =>
+        media.run(rotateImage, {
+          ...{ input: gif, output: output('rotated.gif'), quarters: 1, mirror: 'none', degrees: 0, signal },
+          corners: 'cut',
+        }),
+    },
+  ];
+}
+
 /** Operations on a photo of 12 MP and the largest one, and a process that does the same with sharp alone. */
 export async function imageContests(folder: string, makeCells: (folder: string) => Promise<readonly string[]>) {
   const isSource = import.meta.url.endsWith('.ts');
@@ -181,7 +207,10 @@ export async function imageContests(folder: string, makeCells: (folder: string) 
     pid: child.pid ?? 0,
     contests: contestsOn(await makePhoto(folder)),
     /** The same operations on the largest photo; their bare ones would cut from another place. */
-    ofLargest: async () => contestsOn(await makePhoto(folder, largest)),
+    ofLargest: async (): Promise<readonly Pick<ImageContest, 'name' | 'work'>[]> => {
+      const input = await makePhoto(folder, largest);
+      return [...contestsOn(input), ...withoutLoss(input, await makePhoto(folder, largest, 'gif'), output)];
+    },
     start,
     bare: async (work: BareWork): Promise<void> => {
       const done = new Promise((resolve) => child.once('message', resolve));

@@ -1,7 +1,9 @@
 import { open, writeFile } from 'node:fs/promises';
 import type { AvifOptions, Sharp, WebpOptions } from 'sharp';
 import { encodeInCells, isInCells } from './avif-in-cells.ts';
+import { encodeGifByRows, isGifByRows } from './gif-by-rows.ts';
 import type { ImageFormat } from './tasks.ts';
+import { encodeWebpByRows, isWebpByRows } from './webp-by-rows.ts';
 
 /** Of an image with so few pixels every one counts: it is encoded without loss where it can be. */
 export const iconPixels = 128 * 128;
@@ -87,12 +89,13 @@ export async function encodeTo(
   format: ImageFormat,
   hints: EncodeHints,
 ): Promise<{ readonly width: number; readonly height: number }> {
+  const scratch = `${output}.pixels`;
+  if (format === 'gif' && isGifByRows(hints.pixels)) return encodeGifByRows(image, output, scratch);
+  if (format === 'webp' && hints.isLossless && isWebpByRows(hints.pixels)) {
+    return encodeWebpByRows(image, output, scratch);
+  }
   if (format === 'avif' && isInCells(hints.pixels)) {
-    const { content, width, height } = await encodeInCells(
-      image,
-      avifOptions(hints.isLossless, hints.bits),
-      `${output}.pixels`,
-    );
+    const { content, width, height } = await encodeInCells(image, avifOptions(hints.isLossless, hints.bits), scratch);
     await writeFile(output, content);
     return { width, height };
   }

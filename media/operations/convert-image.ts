@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import type { AvifOptions, Sharp } from 'sharp';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
@@ -7,6 +7,7 @@ import { encodeInCells, isInCells } from '../image/avif-in-cells.ts';
 import { isThorough, lossyWebp } from '../image/encode.ts';
 import type { Images, ImageSize } from '../image/image-operation.ts';
 import type { Source } from '../image/source.ts';
+import { encodeWebpByRows, isWebpByRows } from '../image/webp-by-rows.ts';
 import { imageOperation } from '../operation.ts';
 
 const paramsSchema = z.object({
@@ -62,15 +63,22 @@ export const convertImage = imageOperation({
         const { width, height, content } = made;
         return { width, height, bytes: content.byteLength, quality: qualityOf(request) };
       }
+      if (isByRows(request, source.info)) {
+        const size = await encodeWebpByRows(picture.image, output, scratchOf(output));
+        return { ...size, bytes: (await stat(output)).size, quality: qualityOf(request) };
+      }
       const image = encoded(picture, request, source.info);
       const { width, height, size } = await image.toFile(output);
       return { width, height, bytes: size, quality: qualityOf(request) };
     }
-    const found = await fit(source, { ...request, maxBytes }, images, scratchOf(output));
+    const found = await fit(source, { ...request, maxBytes }, images, output);
     await writeFile(output, found.content);
     return { width: found.width, height: found.height, bytes: found.content.byteLength, quality: found.quality };
   },
 });
+
+const isByRows = ({ format, isLossless }: Request, { width, height }: ImageSize): boolean =>
+  format === 'webp' && isLossless && isWebpByRows(width * height);
 
 /** Beside the result, where there is room for it. */
 const scratchOf = (output: string) => `${output}.pixels`;
@@ -133,12 +141,16 @@ function encoded(picture: Picture, request: Request, size: ImageSize): Sharp {
   }
 }
 
-/** The bytes of a picture, in cells where it is a large AVIF. */
-async function bytesOf(picture: Picture, request: Request, size: ImageSize, scratch: string): Promise<Buffer> {
+/** The bytes of a picture, in cells or by rows where it is a large AVIF or WebP. */
+async function bytesOf(picture: Picture, request: Request, size: ImageSize, output: string): Promise<Buffer> {
+  if (isByRows(request, size)) {
+    await encodeWebpByRows(picture.image, output, scratchOf(output));
+    return readFile(output);
+  }
   if (request.format !== 'avif' || !isInCells(size.width * size.height)) {
     return encoded(picture, request, size).toBuffer();
   }
-  return (await encodeInCells(picture.image, avifOptions(picture, request), scratch)).content;
+  return (await encodeInCells(picture.image, avifOptions(picture, request), scratchOf(output))).content;
 }
 
 interface Fitting {
@@ -152,7 +164,7 @@ async function fit(
   source: Source,
   request: Request & { maxBytes: number },
   images: Images,
-  scratch: string,
+  output: string,
 ): Promise<Fitting> {
   const { width, height } = source.info;
   for (let scale = 1; ; scale *= shrinkBy) {
@@ -161,7 +173,7 @@ async function fit(
     const found = await bestThatFits(async (quality) => {
       const { image, bits } = await pictureOf(source, request, images);
       const sized = image.resize(size.width, size.height, { fit: 'fill' });
-      return bytesOf({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size, scratch);
+      return bytesOf({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size, output);
     }, request);
     if (found !== null) return { ...found, ...size };
     if (!request.mayShrink) break;
