@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import type { StoredLists } from '../assets/stored-lists.ts';
 import { TerminalError } from '../core/errors/app-error.ts';
 import { mayBranch } from '../core/graph/branches.ts';
-import { defaultEachSettings } from '../core/graph/each.ts';
 import { cacheKeyOf, mayStandIn } from '../core/graph/cache-key.ts';
 import { configOf, type NodeConfig } from '../core/graph/config.ts';
 import { resolveInputs } from '../core/graph/inputs.ts';
@@ -28,16 +27,13 @@ export interface Prepared {
   readonly recorded: NodeInputs;
   /** Whether the run may take one way or another. */
   readonly branches: boolean;
-  /** What it is recorded together with: of the elements of a list that few are gone through of at once all, else its run. */
+  /** What it is recorded together with: the other elements of its list, else its run. */
   readonly lane: string;
   /** How many nodes wait for it. */
   readonly dependents: number;
   /** Null where earlier outputs may not stand in. */
   readonly cacheKey: string | null;
 }
-
-/** Twice the elements that a list goes through at once where nothing was set. */
-const fewAtOnce = 2 * defaultEachSettings.concurrency;
 
 /** Names the work of an attempt: equal for equal type, settings and inputs. */
 export function workOf({ definition, config, recorded }: Pick<Prepared, 'definition' | 'config' | 'recorded'>): string {
@@ -90,10 +86,9 @@ export async function prepare(
   return { definition, handles, executor, config, inputs, recorded, branches, lane, dependents, cacheKey };
 }
 
-/** A statement costs most for being one: a few elements share one, and more have enough for two. */
+/** Elements of a list share one: in two there would be nearly twice as many statements, each at half the rows and in the way of the other. */
 function laneOf({ runId }: Claim, facts: RegionFacts | undefined): string {
-  if (facts === undefined || facts.driver.region.settings.concurrency > fewAtOnce) return runId;
-  return facts.driver.executionId;
+  return facts?.driver.executionId ?? runId;
 }
 
 /** Reads the elements that a part gets of lists in files. One that is a list may be too large for a row itself. */

@@ -91,6 +91,9 @@ export interface KeptFirst {
 /** How far a region has come is told at most four times a second. */
 export const tellEveryMs = 250;
 
+/** Nodes of a part `r` for which more was done, now or earlier, than what is pure and tiny: look-ups that end with the first, as most have none that is cached. */
+const workOfPart = `from node_executions n where n.run_id = r.id and n.status = 'COMPLETED' and n.pool <> 'inline'`;
+
 /*
  * advance regions: parts that have ended are counted, once each; the room that they leave goes to the next parts; the
  * driver of a region with nothing left to make or to wait for goes back to the queue, to collect. How far a region has come
@@ -144,8 +147,7 @@ const advance = statement<{ [Part in keyof AdvancedRegions]: AdvancedRegions[Par
     update workflow_runs r set part_settled = true from gate, unnest($5::uuid[]) as e(id)
      where r.id = any (array[e.id]) and r.part_settled = false and r.finished_at is not null
     returning r.parent_execution_id, r.status, r.id,
-      coalesce((select bool_and(n.cached) from node_executions n
-                 where n.run_id = r.id and n.status = 'COMPLETED' and n.pool <> 'inline'), false) as is_cached
+      coalesce((select false ${workOfPart} and not n.cached limit 1), (select true ${workOfPart} limit 1), false) as is_cached
   ),
   counts as (
     select parent_execution_id, count(*)::integer as ended, (count(*) filter (where status = 'COMPLETED'))::integer as completed,
