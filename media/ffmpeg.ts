@@ -9,6 +9,7 @@ import { frameFilters, moment, type FramePlan } from './video/frame-filters.ts';
 import { createRememberedAnswers, maxRememberedLength } from './remembered-answers.ts';
 import { audioSubject, videoSubject, type MediaSubject } from './subjects.ts';
 import { createLineReader } from './video/read-lines.ts';
+import { createFfmpegParts, type FfmpegParts } from './video/ffmpeg-parts.ts';
 import { runProgram, type ProgramLimits, type ProgramReaders } from './video/run-program.ts';
 import { checkWritten, createProgressReader, missingPart, outputGuards, type WriteRequest } from './write-request.ts';
 
@@ -84,6 +85,8 @@ export interface Ffmpeg {
   write(request: WriteRequest): Promise<number>;
   /** Decodes so many pictures and writes none. */
   decode(request: Omit<PictureRequest, 'wanted'> & { pictures: number }): Promise<DecodeLog>;
+  /** What the ffmpeg at hand can do. */
+  readonly parts: FfmpegParts;
 }
 
 interface FfmpegOptions {
@@ -185,6 +188,8 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
   }
 
   return {
+    parts: createFfmpegParts(binaries),
+
     async probe({ input, show, signal, subject = videoSubject }) {
       const question = ['-v', 'error', ...guards(subject), '-of', 'json', ...show];
       const answer = await answers.of(input, question, async () => {

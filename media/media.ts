@@ -14,7 +14,7 @@ import type { MediaWorkshop } from './operation.ts';
 import type { SniffedMedia } from './sniffed-media.ts';
 import { sniffMedia } from './sniff.ts';
 import type { Binaries } from './video/binaries.ts';
-import { createFfmpegParts, type FfmpegParts } from './video/ffmpeg-parts.ts';
+import type { FfmpegParts } from './video/ffmpeg-parts.ts';
 
 /** What the content of a file is. */
 export interface MediaDescription extends FileFacts {
@@ -161,7 +161,7 @@ export function createMedia(options: MediaOptions): Media {
     writeThumbnail: (request) => track(writeThumbnail(request)),
     ...toolsOf(null),
     of: toolsOf,
-    lackingParts: createFfmpegParts(options.binaries).lacking,
+    lackingParts: ffmpeg.parts.lacking,
     async stop() {
       await Promise.allSettled(inFlight);
       await images.stop();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { colorBands } from './color-bands.ts';
 import { decoderOptions, encoderOptions } from './encoder-memory.ts';
 import type { VideoInfo } from './video-info.ts';
 
@@ -59,4 +60,18 @@ test('large pictures are read one at a time', () => {
   expect(decoderOptions(film(4_096, 4_096))).toEqual(['-thread_type', 'slice']);
   expect(decoderOptions(film(1_920, 1_080, sdr, 'av1'))).toEqual([]);
   expect(decoderOptions(film(3_840, 2_160, deep, 'av1'))).toEqual(['-flags', '+low_delay']);
+});
+
+test.each<[number, number, number, typeof sdr]>([
+  [15, 3_840, 2_160, hdr],
+  [15, 4_096, 2_160, hdr],
+  [16, 4_096, 4_096, hdr],
+  [9, 2_560, 1_656, hdr],
+  [1, 1_920, 1_080, hdr],
+  [1, 3_840, 2_162, hdr],
+  [1, 3_840, 2_160, sdr],
+])('HDR is mapped in %i bands at %i × %i, as many as have whole patterns', (bands, width, height, color) => {
+  const { info } = film(width, height, color);
+  expect(colorBands({ ...info, flatHeight: height })).toBe(bands);
+  expect(colorBands({ ...info, flatHeight: height + 2 })).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { manyPixels } from './color-bands.ts';
 import { planColors } from './video-colors.ts';
 import type { Film } from './film.ts';
 
@@ -70,8 +71,7 @@ function bytesOf(pixelFormat: string): number {
   return samples * (isDeep ? 2 : 1);
 }
 
-/** In pixels (2560 × 1600): one of these alone is small beside what a worker may take. */
-const manyPixels = 4_096_000;
+/** In pixels. */
 const mostPixels = 9_000_000;
 
 /** Reads large pictures one at a time: a decoder with two threads would else begin the next ones in buffers of their own. */

@@ -37,13 +37,13 @@ export interface FilmFilters {
 }
 
 /** Filters that make pictures upright, with square pixels, in BT.709. `name` tells tables of several films apart. */
-export function uprightFilters({ info }: Pick<Film, 'info'>, name = 'film'): FilmFilters {
+export function uprightFilters({ info, bands }: Pick<Film, 'info' | 'bands'>, name = 'film'): FilmFilters {
   const { flatWidth, flatHeight, turn } = info;
   const { matrix, range, table } = planColors(info.color);
   const exact = 'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp';
   const from = matrix === null ? [] : [`in_color_matrix=${matrix}`, `in_range=${range === 'full' ? 'pc' : 'tv'}`];
   const to = 'out_color_matrix=bt709:out_range=tv';
-  const size = [`w=${flatWidth}`, `h=${flatHeight}`, exact, ...from].join(':');
+  const size = [`w=${flatWidth}`, `h=${flatHeight / bands}`, exact, ...from].join(':');
   const file = `${name}.cube`;
   return {
     filters: [
@@ -52,12 +52,14 @@ export function uprightFilters({ info }: Pick<Film, 'info'>, name = 'film'): Fil
       ...(table === null
         ? [`scale=${size}:${to}`]
         : [
+            ...(bands > 1 ? [`untile=1x${bands}`] : []),
             `scale=${size}:out_range=pc`,
             'format=rgb48le',
             `lut3d=file=${file}:interp=tetrahedral`,
             `scale=${exact}:${to}`,
           ]),
       'format=yuv420p',
+      ...(bands > 1 ? [`tile=1x${bands}`] : []),
       ...(turn.isTransposed ? ['transpose=dir=cclock_flip'] : []),
       ...(turn.flipsX ? ['hflip'] : []),
       ...(turn.flipsY ? ['vflip'] : []),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { MediaLimits } from '../../core/limits.ts';
 import type { Ffmpeg } from '../ffmpeg.ts';
+import { colorBands } from './color-bands.ts';
 import { describeVideo, type DescribedVideo } from './extract-frame.ts';
 import type { VideoPacket } from './packet-search.ts';
 import { showHead } from './video-head.ts';
+import type { VideoInfo } from './video-info.ts';
 
 /** The track of sound that is played with a video. */
 export interface FilmSound {
@@ -36,6 +38,8 @@ export interface Film extends DescribedVideo {
   readonly declaredRates: readonly string[];
   /** Whether pictures last differently long; null where they were not all looked at. */
   readonly isRateVariable: boolean | null;
+  /** How many bands a picture is cut into while a table changes its colors; 1: it stays in one. */
+  readonly bands: number;
   /** Null where there is none that can be played. */
   readonly sound: FilmSound | null;
   readonly tracks: { readonly video: number; readonly audio: number; readonly subtitle: number };
@@ -81,9 +85,10 @@ export async function describeFilm(
   source: { readonly input: string; readonly signal: AbortSignal },
   tools: { readonly ffmpeg: Ffmpeg; readonly limits: MediaLimits },
 ): Promise<Film> {
+  const { ffmpeg } = tools;
   const described = await describeVideo(source, tools);
   // What describeVideo has asked already.
-  const { format, streams } = headSchema.parse(await tools.ffmpeg.probe({ ...source, show: showHead }));
+  const { format, streams } = headSchema.parse(await ffmpeg.probe({ ...source, show: showHead }));
   const picture = streams.find(({ index }) => index === described.info.streamIndex);
   const { packets, frameCount } = described.info;
   const ofType = (type: string) => streams.filter((stream) => stream.codec_type === type);
@@ -100,6 +105,7 @@ export async function describeFilm(
       ratio(picture?.avg_frame_rate ?? '') ??
       (frameCount !== null && described.length > 0 ? frameCount / described.length : usualRate),
     declaredRates: [picture?.avg_frame_rate ?? '', picture?.r_frame_rate ?? ''].filter((rate) => ratio(rate) !== null),
+    bands: await bandsOf(described.info, ffmpeg),
     isRateVariable: packets === null ? null : isVariable(packets),
     sound: soundOf(ofType('audio'), described.info.firstPicture),
     tracks: {
@@ -108,6 +114,12 @@ export async function describeFilm(
       subtitle: ofType('subtitle').length,
     },
   };
+}
+
+/** The old builds have no filter that cuts a picture into bands. */
+async function bandsOf(info: VideoInfo, { parts }: Ffmpeg): Promise<number> {
+  const bands = colorBands(info);
+  return bands > 1 && (await parts.lacking(['filter:untile'])).length > 0 ? 1 : bands;
 }
 
 /** The track that is marked as the one to play, else the first. */

@@ -28,14 +28,14 @@ const makeLargest = async () =>
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '8', '-bf', '2'],
   );
 
-/** Half a second of gray in PQ, as light as 58 % of the signal. */
+/** Half a second of PQ: a quarter on top, and the lower right, as light as 58 % of the signal, on black. */
 const makeHdr = () =>
   makeClip(
-    'gray-pq-4k.webm',
+    'areas-pq-4k.webm',
     ...['-f', 'lavfi', '-i', 'color=black:size=16x16:rate=4:duration=0.5'],
     ...[
       '-vf',
-      'format=yuv420p10le,geq=lum=572:cb=512:cr=512,scale=3840:2160,setsar=1',
+      "format=yuv420p10le,geq=lum='if(lt(Y,4)+gte(Y,12)*gte(X,8),572,64)':cb=512:cr=512,scale=3840:2160:flags=neighbor,setsar=1",
       '-c:v',
       'libvpx-vp9',
       '-profile:v',
@@ -79,8 +79,20 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     });
     const pictures = await picturesOf(output, 16, 16);
     expect(pictures).toHaveLength(2);
+    expect(await pictureTimes(output)).toEqual([0, 0.25]);
     // 58 % of PQ, the white of a page, is 188 in Chromium 156.
-    const colors = pictures.map((picture) => colorAt(picture, 16, 0.5, 0.5));
-    expect([colors, colors.every((color) => isClose(color, [188, 188, 188], 8))]).toEqual([colors, true]);
+    const [white, black] = [[188, 188, 188] as const, [0, 0, 0] as const];
+    const places = [
+      [0.1, 0.1, white],
+      [0.9, 0.2, white],
+      [0.5, 0.4, black],
+      [0.9, 0.6, black],
+      [0.2, 0.9, black],
+      [0.9, 0.9, white],
+    ] as const;
+    for (const picture of pictures) {
+      const seen = places.map(([x, y, color]) => isClose(colorAt(picture, 16, x, y), color, 8));
+      expect(seen).toEqual(places.map(() => true));
+    }
   });
 });
