@@ -28,7 +28,9 @@ async function write(file: string, width: number, height: number): Promise<void>
   const { default: sharp } = await import('sharp');
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
   const photo = sharp({ create: { width, height, channels: 3, background: '#808080', noise } }).blur(1.2);
-  await (file.endsWith('.gif') ? photo.gif({ effort: 1 }) : photo.jpeg({ quality: 88 })).toFile(file);
+  await (file.endsWith('.gif') ? photo.gif({ effort: 1, colours: 16, dither: 0 }) : photo.jpeg({ quality: 88 })).toFile(
+    file,
+  );
 }
 
 const at = process.argv.indexOf(flag);
