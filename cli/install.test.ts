@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { projectRoot } from '../testing/processes.ts';
@@ -12,6 +12,7 @@ const run = promisify(execFile);
 /** Stands for npm: installs what the manifest names as empty folders, notes what it was asked for, and dies where it is to. */
 const fakeNpm = `
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const { dependencies, devDependencies, optionalDependencies } = read('package.json');
 const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
@@ -20,7 +21,10 @@ mkdirSync('node_modules', { recursive: true });
 if (process.env.DIES) process.exit(1);
 for (const name of names) {
   mkdirSync('node_modules/' + name, { recursive: true });
-  for (const file of ['index.js', 'index.js.map', 'index.d.mts.map', 'world.map']) writeFileSync('node_modules/' + name + '/' + file, '');
+  for (const file of (process.env.FILES ?? 'index.js').split(' ')) {
+    mkdirSync(dirname('node_modules/' + name + '/' + file), { recursive: true });
+    writeFileSync('node_modules/' + name + '/' + file, '');
+  }
 }
 const packages = Object.fromEntries(names.map((name) => ['node_modules/' + name, { version: '1.0.0' }]));
 writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }));
@@ -49,7 +53,11 @@ const nameBuildPackages = (names: readonly string[]) =>
 /** Makes ready what is needed, as `npm start` (`start`) or `npm test` does; with what npm was asked for until now. */
 async function install(
   purpose: 'start' | 'everything',
-  { dies = false, path = process.env['PATH'] } = {},
+  {
+    dies = false,
+    path = process.env['PATH'],
+    files,
+  }: { dies?: boolean; path?: string | undefined; files?: readonly string[] } = {},
 ): Promise<readonly string[]> {
   const module = pathToFileURL(join(folder, 'cli', 'bootstrap', 'install.mjs')).href;
   const asked = join(folder, 'asked.txt');
@@ -67,6 +75,7 @@ async function install(
         npm_execpath: join(folder, 'npm', 'cli.js'),
         ASKED: asked,
         ...(dies && { DIES: '1' }),
+        ...(files && { FILES: files.join(' ') }),
       },
     },
   ).catch((error: unknown) => {
@@ -101,9 +110,27 @@ describe('installing', () => {
     expect(await install('start')).toHaveLength(2);
   });
 
-  test('takes packages without maps for a start, which only those who work on it look at', async () => {
-    await install('start');
-    expect((await readdir(join(folder, 'node_modules', 'server'))).toSorted()).toEqual(['index.js', 'world.map']);
+  test('takes packages for a start without what only those who work on them look at', async () => {
+    const used = [
+      'LICENSE.md',
+      'dist/docs/index.js',
+      'index.d.cts',
+      'index.d.ts',
+      'index.js',
+      'testing.js',
+      'world.map',
+    ];
+    const unused = [
+      ...['index.js.map', 'index.d.mts.map', 'src/index.ts', 'src/index.mts', 'README.md', 'lib/native.a'],
+      ...['docs/index.html', 'test/index.js', 'coverage/index.js', 'node_modules/inner/tests/index.js'],
+    ];
+    const inner = ['node_modules/inner/index.js', 'node_modules/@inner/one/index.js'];
+    await install('start', { files: [...used, ...unused, ...inner] });
+    const place = join(folder, 'node_modules', 'server');
+    const entries = await readdir(place, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const names = files.map((entry) => relative(place, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+    expect(names.toSorted()).toEqual([...used, ...inner].toSorted());
   });
 
   test('leaves programs out for a start where PATH has them, and takes them once it has not', async () => {

@@ -105,8 +105,8 @@ const unusedFolders = new Set([
   'tests',
   '__tests__',
 ]);
-/** Maps lead whoever looks for an error to sources in TypeScript, which nothing runs. */
-const unusedFile = /\.(?:[cm]?[jt]s|css)\.map$|(?<!\.d)\.[cm]?ts$|\.(?:md|markdown)$/i;
+/** Texts, maps and the sources that these lead to, and what others are compiled, checked or linked with. */
+const unusedFile = /\.(?:[cm]?[jt]s|css)\.map$|(?<!\.d)\.[cm]?ts$|\.(?:a|cc|flow|markdown|md|tsbuildinfo)$/i;
 /** Stay with what they are of. */
 const license = /licen[cs]e|notice|copying/i;
 
