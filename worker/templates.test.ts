@@ -23,7 +23,13 @@ let installation: TestInstallation;
 let server: InstalledServer;
 let studio: FakeStudio;
 beforeAll(async () => {
-  studio = await startFakeStudio({ ...templateAnswers, fields: { ...templateAnswers.fields, good }, text, apiKey });
+  studio = await startFakeStudio({
+    ...templateAnswers,
+    seconds: 1.5,
+    fields: { ...templateAnswers.fields, good },
+    text,
+    apiKey,
+  });
   installation = await createTestInstallation('postgres', { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: studio.url });
   [server] = await Promise.all([installation.startServer(), installation.startWorker()]);
 });
