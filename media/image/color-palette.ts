@@ -13,7 +13,7 @@ export interface Palette {
 
 const most = 256;
 
-/** Pixels that colors are chosen by, at most: spread evenly over the image. */
+/** Pixels that colors are chosen by, at most: spread evenly over what is seen of the image. */
 const samples = 1_000_000;
 const samplesInRow = 1_000;
 
@@ -22,15 +22,13 @@ export const visibleAlpha = 128;
 
 /** Chooses the colors of an image: its own where they are few enough, else those that come nearest to it. */
 export async function choosePalette(rows: StoredRows): Promise<Palette> {
-  const step = Math.max(1, Math.ceil(Math.sqrt((rows.width * rows.height) / samples)));
-  const sample = Buffer.alloc(Math.ceil(rows.width / step) * Math.ceil(rows.height / step) * 3);
+  const step = sampleStep(rows);
+  const sample = Buffer.alloc(Math.ceil((rows.width * rows.height) / step) * 3);
   const distinct = new Set<number>();
   let length = 0;
+  let skipped = step - 1;
   let hasTransparent = false;
-  let y = 0;
   await rows.read((row) => {
-    const isSampled = y % step === 0;
-    y += 1;
     let last = -1;
     for (let at = 0; at < row.length; at += 4) {
       if (row[at + 3]! < visibleAlpha) {
@@ -40,13 +38,23 @@ export async function choosePalette(rows: StoredRows): Promise<Palette> {
       const color = (row[at]! << 16) | (row[at + 1]! << 8) | row[at + 2]!;
       if (color !== last && distinct.size <= most) distinct.add(color);
       last = color;
-      if (isSampled && at % (step * 4) === 0) length = sample.writeUIntBE(color, length, 3);
+      skipped += 1;
+      if (skipped < step) continue;
+      skipped = 0;
+      length = sample.writeUIntBE(color, length, 3);
     }
   });
   const room = hasTransparent ? most - 1 : most;
   const isExact = distinct.size <= room;
   const colors = isExact ? [...distinct] : await nearest(sample.subarray(0, length), room);
   return { colors, transparent: hasTransparent ? colors.length : null, isExact };
+}
+
+/** One of so many pixels is in the sample, in other columns from row to row. */
+function sampleStep({ width, height }: Pick<StoredRows, 'width' | 'height'>): number {
+  let step = Math.ceil((width * height) / samples);
+  while (step > 1 && width % step === 0) step += 1;
+  return step;
 }
 
 /** The colors that the library would take for these pixels, in red, green and blue. */

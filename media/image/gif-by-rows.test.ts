@@ -62,6 +62,19 @@ test('many colors are mixed of those that are chosen, as near to the image as th
   expect([ours, theirs, ours <= theirs * 1.25 + 0.5]).toEqual([ours, theirs, true]);
 });
 
+test('a thin line has its colors, however much around it is seen through', async () => {
+  const [across, down, line] = [1_600, 700, 801];
+  const data = Buffer.alloc(across * down * 4);
+  for (let y = 0; y < down; y += 1) data.set([y & 255, y >> 2, 100, 255], (y * across + line) * 4);
+  const output = mediaPath('line.gif');
+  await encodeGifByRows(sharp(data, { raw: { width: across, height: down, channels: 4 } }), output, `${output}.pixels`);
+  const pixels = await pixelsOf(await readFile(output));
+  const rows = Array.from({ length: down }, (_, y) => (y * across + line) * 4);
+  expect(rows.every((at) => pixels[at + 3] === 255)).toBe(true);
+  const apart = rows.reduce((sum, at) => sum + Math.abs(pixels[at]! - data[at]!), 0) / down;
+  expect([apart, apart < 8]).toEqual([apart, true]);
+});
+
 test('photos of 24 MP are left to the library', () => {
   expect([isGifByRows(24_000_000), isGifByRows(25_000_001)]).toEqual([false, true]);
 });

@@ -82,6 +82,29 @@ test('what is said of an image stays, and it is said of the whole', async () => 
   expect(icc?.byteLength).toBeGreaterThan(0);
 });
 
+test.each([
+  [16_384, 1],
+  [1, 16_384],
+])('%i × %i pixels are refused: no decoder would take them', async (width, height) => {
+  const [output, scratch] = [mediaPath('long.webp'), mediaPath('long.pixels')];
+  const image = painted(width, height, 3, noise);
+  await expect(encodeWebpByRows(image, output, scratch)).rejects.toMatchObject({ code: 'IMAGE_TOO_MANY_PIXELS' });
+  expect([existsSync(output), existsSync(scratch)]).toEqual([false, false]);
+});
+
+test('the longest side that a WebP has stays whole', async () => {
+  const output = mediaPath('longest.webp');
+  const make = () => painted(16_383, 2, 3, noise);
+  await encodeWebpByRows(make(), output, mediaPath('longest.pixels'));
+  expect(
+    (
+      await sharp(await readFile(output))
+        .raw()
+        .toBuffer()
+    ).equals(await make().raw().toBuffer()),
+  ).toBe(true);
+});
+
 test('photos of 12 MP are left to the library', () => {
   expect([isWebpByRows(12_000_000), isWebpByRows(12_600_001)]).toEqual([false, true]);
 });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import { TerminalError } from '../../core/errors/app-error.ts';
 import { createLosslessWriter } from './formats/webp-lossless.ts';
 import { storeRows, type StoredRows } from './stored-rows.ts';
 
@@ -9,6 +10,9 @@ type ImageSize = Pick<StoredRows, 'width' | 'height'>;
 /** The library holds 32 bytes a pixel: so many leave a worker below 600 MB. */
 const maxPixels = 12_600_000;
 
+/** Decoders refuse a longer one, though the format could name one pixel more. */
+const maxSide = 16_383;
+
 /** Whether a lossless WebP of so many pixels is written row by row. */
 export function isWebpByRows(pixels: number): boolean {
   return pixels > maxPixels;
@@ -16,12 +20,13 @@ export function isWebpByRows(pixels: number): boolean {
 
 /**
  * Encodes what a pipeline gives as a WebP without loss, row by row, with the profile and the texts that it keeps.
- * `scratch` is a file that is written and removed.
+ * `scratch` is a file that is written and removed. Throws IMAGE_TOO_MANY_PIXELS where a side is too long for a WebP.
  */
 export async function encodeWebpByRows(image: Sharp, output: string, scratch: string): Promise<ImageSize> {
   try {
     const rows = await storeRows(image, scratch);
     const { width, height } = rows;
+    if (Math.max(width, height) > maxSide) throw tooLong(rows);
     const writer = createLosslessWriter(rows);
     await rows.read((row) => writer.add(row));
     const made = writer.end();
@@ -41,6 +46,13 @@ export async function encodeWebpByRows(image: Sharp, output: string, scratch: st
   } finally {
     await rm(scratch, { force: true });
   }
+}
+
+function tooLong({ width, height }: ImageSize): TerminalError {
+  return new TerminalError(
+    'IMAGE_TOO_MANY_PIXELS',
+    `A WebP has up to ${maxSide} pixels on a side; this one would have ${width} × ${height}. Make it smaller, or choose another format.`,
+  );
 }
 
 const bits = { profile: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 };
