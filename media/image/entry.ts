@@ -67,6 +67,12 @@ function explain(error: unknown): { code: ImageErrorCode; message: string } {
   if (/pixel limit/i.test(reason)) {
     return { code: 'IMAGE_TOO_MANY_PIXELS', message: 'The image has too many pixels. Make it smaller.' };
   }
+  if (/too large for the WebP format/i.test(reason)) {
+    return {
+      code: 'IMAGE_TOO_MANY_PIXELS',
+      message: 'A WebP has up to 16383 pixels on a side. Make the image smaller, or choose another format.',
+    };
+  }
   if (/no space left|ENOSPC|EDQUOT/i.test(reason)) {
     return { code: 'STORAGE_FULL', message: 'The disk for working files is full. Ask the operator to make room.' };
   }

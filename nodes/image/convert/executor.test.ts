@@ -53,6 +53,14 @@ describe.each([
   });
 });
 
+test('an image that is longer than a WebP may be says so', async () => {
+  const converting = converted(await makePicture('png', 16_384, 2), { format: 'webp' });
+  await expect(converting).rejects.toMatchObject({
+    code: 'IMAGE_TOO_MANY_PIXELS',
+    message: expect.stringContaining('up to 16383 pixels on a side'),
+  });
+});
+
 test.each(['jpeg', 'webp', 'avif'])('a lower quality of %s takes fewer bytes and is further off', async (format) => {
   const source = await detailed();
   const [good, bad] = [
