@@ -110,7 +110,7 @@ const unusedFile = /\.(?:[cm]?[jt]s|css)\.map$|(?<!\.d)\.[cm]?ts$|\.(?:a|cc|flow
 /** Stay with what they are of. */
 const license = /licen[cs]e|notice|copying/i;
 
-/** Of packages: a quarter of the bytes and two fifths of the files. */
+/** Nearly a quarter of the bytes of packages, and more than a third of their files. */
 function removeUnused(folder) {
   for (const name of namesOfPackages(folder)) removeUnusedIn(join(folder, name), true);
 }
@@ -127,10 +127,14 @@ function removeUnusedIn(folder, isPackage) {
 
 /** With their scopes. */
 function namesOfPackages(folder) {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return names.flatMap(({ name }) =>
-    name.startsWith('@') ? readdirSync(join(folder, name)).map((own) => join(name, own)) : [name],
+  return foldersIn(folder).flatMap((name) =>
+    name.startsWith('@') ? foldersIn(join(folder, name)).map((own) => join(name, own)) : [name],
   );
+}
+
+function foldersIn(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** As media/video/binaries.ts looks for them. */
