@@ -114,6 +114,7 @@ describe('installing', () => {
     const used = [
       'LICENSE.md',
       'dist/docs/index.js',
+      'index.d.css.ts',
       'index.d.cts',
       'index.d.ts',
       'index.js',

@@ -106,7 +106,7 @@ const unusedFolders = new Set([
   '__tests__',
 ]);
 /** Texts, maps and the sources that these lead to, and what others are compiled, checked or linked with. */
-const unusedFile = /\.(?:[cm]?[jt]s|css)\.map$|(?<!\.d)\.[cm]?ts$|\.(?:a|cc|flow|markdown|md|tsbuildinfo)$/i;
+const unusedFile = /\.(?:[cm]?[jt]s|css)\.map$|(?<!\.d(?:\.\w+)?)\.[cm]?ts$|\.(?:a|cc|flow|markdown|md|tsbuildinfo)$/i;
 /** Stay with what they are of. */
 const license = /licen[cs]e|notice|copying/i;
 
