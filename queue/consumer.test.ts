@@ -7,7 +7,6 @@ import { createTestDatabase, type TestDatabase } from '../testing/postgres.ts';
 import { createTestRedis } from '../testing/redis.ts';
 import { openQueueBackend, type QueueBackend, type QueueLocation } from './backend.ts';
 import { consumeNodes, type QueueConsumer } from './consumer.ts';
-import { migratePostgresQueue } from './postgres-schema.ts';
 import { createRunQueue, type NodeJob, type RunQueue } from './run-queue.ts';
 
 const runId = '00000000-0000-7000-8000-000000000000';
@@ -31,7 +30,6 @@ describeOnBothQueues('a consumer of node jobs', (kind) => {
   let consumer: QueueConsumer | undefined;
   beforeEach(async () => {
     database = await createTestDatabase();
-    if (kind === 'postgres') await migratePostgresQueue(database.url);
     const location: QueueLocation = kind === 'postgres' ? { kind, url: database.url } : { kind, ...createTestRedis() };
     const url = new URL(location.url);
     proxy = await startTcpProxy(Number(url.port || 6379));

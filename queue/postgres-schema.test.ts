@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTcpProxy, type TcpProxy } from '../testing/chaos/tcp-proxy.ts';
 import { eventually } from '../testing/eventually.ts';
-import { createTestDatabase, openTestClient, type TestDatabase } from '../testing/postgres.ts';
+import { createEmptyDatabase, openTestClient, type TestDatabase } from '../testing/postgres.ts';
 import { migratePostgresQueue } from './postgres-schema.ts';
 
 let database: TestDatabase;
 let proxy: TcpProxy;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
   proxy = await startTcpProxy(Number(new URL(database.url).port));
 });
 afterAll(async () => {

@@ -22,7 +22,6 @@ import { jsonExecutor } from '../nodes/input/json/executor.ts';
 import { textExecutor } from '../nodes/input/text/executor.ts';
 import { openQueueBackend, type QueueBackend } from '../queue/backend.ts';
 import type { NoticeChannel } from '../queue/notice-channel.ts';
-import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import { createRunTurns, type RunTurns } from '../engine/runs/run-turns.ts';
 import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { createRunStarter, type RunStarter, type RunStarterDependencies } from '../engine/runs/run-starter.ts';
@@ -158,9 +157,8 @@ export const quickRetry: RetryPolicy = { ...defaultRetryPolicy, baseDelayMs: 20,
 
 export async function createTestEngine(kind: QueueKind, options: EngineOptions = {}): Promise<TestEngine> {
   const database = await createTestDatabase();
-  const pool = openTestPool(database.url, 10);
   // Tests restart and drop databases under idle connections.
-  if (kind === 'postgres') await migratePostgresQueue(database.url);
+  const pool = openTestPool(database.url, 10);
   const redis = kind === 'redis' ? createTestRedis() : null;
   const onError = () => {};
   const open = () =>

@@ -9,7 +9,6 @@ import { runDetailSchema, type NodeExecution, type RunDetail, type StartRunBody 
 import { workflowSchema } from '../core/api/workflows.ts';
 import type { Graph } from '../core/graph/graph.ts';
 import { isRunFinished } from '../core/run/status.ts';
-import { migratePostgresQueue } from '../queue/postgres-schema.ts';
 import type { QueueKind } from './engine.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase, openTestPool } from './postgres.ts';
@@ -61,7 +60,6 @@ export async function createTestInstallation(
   programs: typeof productPrograms = productPrograms,
 ): Promise<TestInstallation> {
   const database = await createTestDatabase();
-  if (kind === 'postgres') await migratePostgresQueue(database.url);
   const redis = kind === 'redis' ? createTestRedis() : null;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'heddle-installation-'));
   const pool = openTestPool(database.url, 4);

@@ -25,7 +25,7 @@ export async function openTestClient(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** A fresh database with the current schema, cloned from the migrated template in some tens of milliseconds. */
+/** A fresh database with the current schema and BullMQ's, cloned from the migrated template in some tens of milliseconds. */
 export function createTestDatabase(): Promise<TestDatabase> {
   return create(`template ${readTestServices().templateDatabase}`);
 }
