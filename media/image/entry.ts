@@ -3,6 +3,7 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { ImageOperation } from './image-operation.ts';
 import { createImages } from './images.ts';
 import type { ImageErrorCode, ImageReply, ImageRequest } from './tasks.ts';
+import { maxWebpSide } from './webp-by-rows.ts';
 
 /*
  * The program of an image process: one request by IPC, one reply. It ends with
@@ -70,7 +71,7 @@ function explain(error: unknown): { code: ImageErrorCode; message: string } {
   if (/too large for the WebP format/i.test(reason)) {
     return {
       code: 'IMAGE_TOO_MANY_PIXELS',
-      message: 'A WebP has up to 16383 pixels on a side. Make the image smaller, or choose another format.',
+      message: `A WebP has up to ${maxWebpSide} pixels on a side. Make the image smaller, or choose another format.`,
     };
   }
   if (/no space left|ENOSPC|EDQUOT/i.test(reason)) {

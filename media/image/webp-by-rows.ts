@@ -10,8 +10,8 @@ type ImageSize = Pick<StoredRows, 'width' | 'height'>;
 /** The library holds 32 bytes a pixel: so many leave a worker below 600 MB. */
 const maxPixels = 12_600_000;
 
-/** Decoders refuse a longer one, though the format could name one pixel more. */
-const maxSide = 16_383;
+/** Of a WebP, in pixels. Decoders refuse a longer one, though the format could name one pixel more. */
+export const maxWebpSide = 16_383;
 
 /** Whether a lossless WebP of so many pixels is written row by row. */
 export function isWebpByRows(pixels: number): boolean {
@@ -26,7 +26,7 @@ export async function encodeWebpByRows(image: Sharp, output: string, scratch: st
   try {
     const rows = await storeRows(image, scratch);
     const { width, height } = rows;
-    if (Math.max(width, height) > maxSide) throw tooLong(rows);
+    if (Math.max(width, height) > maxWebpSide) throw tooLong(rows);
     const writer = createLosslessWriter(rows);
     await rows.read((row) => writer.add(row));
     const made = writer.end();
@@ -51,7 +51,7 @@ export async function encodeWebpByRows(image: Sharp, output: string, scratch: st
 function tooLong({ width, height }: ImageSize): TerminalError {
   return new TerminalError(
     'IMAGE_TOO_MANY_PIXELS',
-    `A WebP has up to ${maxSide} pixels on a side; this one would have ${width} × ${height}. Make it smaller, or choose another format.`,
+    `A WebP has up to ${maxWebpSide} pixels on a side; this one would have ${width} × ${height}. Make it smaller, or choose another format.`,
   );
 }
 

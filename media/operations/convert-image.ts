@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import type { AvifOptions, Sharp } from 'sharp';
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
@@ -72,8 +72,8 @@ export const convertImage = imageOperation({
       return { width, height, bytes: size, quality: qualityOf(request) };
     }
     const found = await fit(source, { ...request, maxBytes }, images, output);
-    await writeFile(output, found.content);
-    return { width: found.width, height: found.height, bytes: found.content.byteLength, quality: found.quality };
+    await found.save();
+    return { width: found.width, height: found.height, bytes: found.bytes, quality: found.quality };
   },
 });
 
@@ -141,20 +141,27 @@ function encoded(picture: Picture, request: Request, size: ImageSize): Sharp {
   }
 }
 
-/** The bytes of a picture, in cells or by rows where it is a large AVIF or WebP. */
-async function bytesOf(picture: Picture, request: Request, size: ImageSize, output: string): Promise<Buffer> {
-  if (isByRows(request, size)) {
-    await encodeWebpByRows(picture.image, output, scratchOf(output));
-    return readFile(output);
-  }
-  if (request.format !== 'avif' || !isInCells(size.width * size.height)) {
-    return encoded(picture, request, size).toBuffer();
-  }
-  return (await encodeInCells(picture.image, avifOptions(picture, request), scratchOf(output))).content;
+/** An image that was encoded to see how many bytes it takes. */
+interface Attempt {
+  readonly bytes: number;
+  /** Makes it the result. */
+  save(): Promise<void>;
 }
 
-interface Fitting {
-  readonly content: Buffer;
+/** Encodes a picture, in cells or by rows where it is a large AVIF or WebP. */
+async function attempt(picture: Picture, request: Request, size: ImageSize, output: string): Promise<Attempt> {
+  if (isByRows(request, size)) {
+    await encodeWebpByRows(picture.image, output, scratchOf(output));
+    return { bytes: (await stat(output)).size, save: () => Promise.resolve() };
+  }
+  const content =
+    request.format === 'avif' && isInCells(size.width * size.height)
+      ? (await encodeInCells(picture.image, avifOptions(picture, request), scratchOf(output))).content
+      : await encoded(picture, request, size).toBuffer();
+  return { bytes: content.byteLength, save: () => writeFile(output, content) };
+}
+
+interface Fitting extends Attempt {
   readonly width: number;
   readonly height: number;
   readonly quality: number | null;
@@ -173,7 +180,7 @@ async function fit(
     const found = await bestThatFits(async (quality) => {
       const { image, bits } = await pictureOf(source, request, images);
       const sized = image.resize(size.width, size.height, { fit: 'fill' });
-      return bytesOf({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size, output);
+      return attempt({ image: sized, bits }, { ...request, quality: quality ?? request.quality }, size, output);
     }, request);
     if (found !== null) return { ...found, ...size };
     if (!request.mayShrink) break;
@@ -187,19 +194,19 @@ async function fit(
 
 /** The best quality whose bytes fit, found by halving; null where even the worst does not. */
 async function bestThatFits(
-  write: (quality: number | null) => Promise<Buffer>,
+  write: (quality: number | null) => Promise<Attempt>,
   request: Request & { maxBytes: number },
-): Promise<{ content: Buffer; quality: number | null } | null> {
+): Promise<(Attempt & { quality: number | null }) | null> {
   const asked = qualityOf(request);
   const first = await write(asked);
-  if (first.byteLength <= request.maxBytes) return { content: first, quality: asked };
+  if (first.bytes <= request.maxBytes) return { ...first, quality: asked };
   if (asked === null) return null;
-  let best: { content: Buffer; quality: number } | null = null;
+  let best: (Attempt & { quality: number }) | null = null;
   for (let low = Math.min(worstQuality, asked), high = asked - 1; low <= high;) {
     const quality = Math.floor((low + high + 1) / 2);
-    const content = await write(quality);
-    if (content.byteLength <= request.maxBytes) {
-      best = { content, quality };
+    const made = await write(quality);
+    if (made.bytes <= request.maxBytes) {
+      best = { ...made, quality };
       low = quality + 1;
     } else high = quality - 1;
   }

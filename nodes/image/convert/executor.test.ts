@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
@@ -98,6 +98,14 @@ describe('with a limit of bytes', () => {
     ];
     expect((await stat(limited)).size).toBe((await stat(free)).size);
     expect(await distance(free, limited)).toBe(0);
+  });
+
+  test('a large WebP without loss is the same file as without a limit that it keeps', async () => {
+    const source = await makePicture('png', 4_000, 3_160);
+    const data = { format: 'webp', lossless: true };
+    const free = await readFile(await converted(source, data));
+    const limited = await readFile(await converted(source, { ...data, limited: true, maxKb: 5_000 }));
+    expect([limited.equals(free), free.length < 5_000_000]).toEqual([true, true]);
   });
 
   test.each([
