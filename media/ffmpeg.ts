@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import createCommand from 'fluent-ffmpeg';
 import { RetryableError, TerminalError } from '../core/errors/app-error.ts';
 import type { Binaries, BinaryName } from './video/binaries.ts';
 import { createDecodeLog, type DecodeLog } from './video/decode-log.ts';
-import { frameFilters, moment, type FramePlan } from './video/frame-filters.ts';
+import { frameFilters, moment, turnFilters, type FramePlan } from './video/frame-filters.ts';
 import { createRememberedAnswers, maxRememberedLength } from './remembered-answers.ts';
 import { audioSubject, videoSubject, type MediaSubject } from './subjects.ts';
 import { createLineReader } from './video/read-lines.ts';
@@ -32,6 +32,8 @@ import { checkWritten, createProgressReader, missingPart, outputGuards, type Wri
 export interface PictureRequest {
   readonly input: string;
   readonly streamIndex: number;
+  /** Of the decoder. */
+  readonly options: readonly string[];
   /** A key frame's time on the file's clock; null for the beginning of the file. */
   readonly from: number | null;
   /** The first picture at or after a time on the file's clock, or the one of this number since `from`. */
@@ -111,6 +113,15 @@ const maxListLength = 160_000_000;
 /** Characters that ffmpeg may print while it decodes; its pictures go to a file. */
 const maxOutputLength = 1_000_000;
 
+/** With the muxer that writes one file and reads no pattern in its name. */
+const asPng = ['-frames:v', '1', '-c:v', 'png', '-pix_fmt', 'rgb24', '-f', 'image2pipe'];
+
+/** Bands of rows, one behind another: together they are the pixels of the picture. */
+const asRows = ['-vsync', 'passthrough', '-c:v', 'rawvideo', '-pix_fmt', 'rgb24', '-f', 'rawvideo'];
+
+/** Of a pixel in them. */
+const rowBytes = 3;
+
 const guards = ({ demuxers }: MediaSubject) => [
   '-protocol_whitelist',
   protocolWhitelist,
@@ -159,7 +170,7 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
   }
 
   async function ffmpeg(
-    { input, streamIndex, from, signal }: Omit<PictureRequest, 'wanted'>,
+    { input, streamIndex, options: own, from, signal }: Omit<PictureRequest, 'wanted'>,
     { output, options, filters, cwd }: { output: string; options: readonly string[]; filters: string; cwd?: string },
   ): Promise<DecodeLog> {
     const command = createCommand()
@@ -167,7 +178,7 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       // What the file holds is decoded as it is: ffmpeg's versions turn pictures by different rules, frameFilters by one.
       // -copyts: times stay those of the file's own clock. discardcorrupt: a piece that was cut off is no picture.
       .inputOptions(['-nostdin', '-nostats', '-hide_banner', '-v', 'level+info', ...guards(videoSubject)])
-      .inputOptions(['-threads', String(threads), '-noautorotate', '-copyts', '-fflags', '+discardcorrupt'])
+      .inputOptions(['-threads', String(threads), ...own, '-noautorotate', '-copyts', '-fflags', '+discardcorrupt'])
       .noAudio()
       .videoFilters(filters)
       .outputOptions(['-map', `0:${streamIndex}`, '-sn', '-dn', ...options])
@@ -185,6 +196,25 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
     // An end in the middle of a cut-off file is an error to ffmpeg; what was decoded until there counts.
     if (failure !== null && (!log.hasBegun || failure.code !== 'VIDEO_UNREADABLE')) throw failure;
     return log;
+  }
+
+  /** Makes an upright PNG of pixels that were written as they are stored; nothing where some are missing. */
+  async function writeRows(
+    rows: string,
+    { output, plan, signal }: { output: string; plan: FramePlan; signal: AbortSignal },
+  ): Promise<void> {
+    const { flatWidth, flatHeight, turn } = plan;
+    const { size } = await stat(rows);
+    if (size !== flatWidth * flatHeight * rowBytes) return;
+    const command = createCommand()
+      .input(localFile(rows))
+      .inputOptions(['-nostdin', '-nostats', '-hide_banner', '-v', 'error', '-protocol_whitelist', protocolWhitelist])
+      .inputOptions(['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-video_size', `${flatWidth}x${flatHeight}`])
+      .videoFilters(turnFilters(turn))
+      .outputOptions(asPng)
+      .output(localFile(output));
+    const { failure } = await run('ffmpeg', ['-y', ...command._getArguments()], signal, { maxLength: maxOutputLength });
+    if (failure !== null) throw failure;
   }
 
   return {
@@ -265,16 +295,18 @@ export function createFfmpeg({ binaries, timeoutMs = 600_000, maxRssBytes = 1_07
       // Beside the output, under a name that means nothing to a list of filters.
       const table = plan.colorTable === null ? null : { name: `${randomUUID()}.cube`, text: plan.colorTable };
       const folder = dirname(output);
+      const rows = `${output}.rows`;
       try {
         if (table !== null) await writeFile(join(folder, table.name), table.text);
-        return await ffmpeg(request, {
-          output: localFile(output),
-          // The muxer that writes one file and reads no pattern in its name.
-          options: ['-frames:v', '1', '-c:v', 'png', '-pix_fmt', 'rgb24', '-f', 'image2pipe'],
-          filters: frameFilters(request.wanted, plan, table?.name ?? null),
-          cwd: folder,
-        });
+        const filters = frameFilters(request.wanted, plan, table?.name ?? null);
+        if (plan.bands === 1)
+          return await ffmpeg(request, { output: localFile(output), options: asPng, filters, cwd: folder });
+        const options = ['-frames:v', String(plan.bands), ...asRows];
+        const log = await ffmpeg(request, { output: localFile(rows), options, filters, cwd: folder });
+        await writeRows(rows, { output, plan, signal: request.signal });
+        return log;
       } finally {
+        await rm(rows, { force: true });
         if (table !== null) await rm(join(folder, table.name), { force: true });
       }
     },

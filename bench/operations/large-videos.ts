@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Media } from '../../media/media.ts';
+import { extractFrame } from '../../media/operations/extract-frame.ts';
 import { resizeVideo } from '../../media/operations/resize-video.ts';
 import { trimVideo } from '../../media/operations/trim-video.ts';
 
@@ -30,7 +31,7 @@ const pq = [
   ...['-colorspace', 'bt2020nc', '-color_range', 'tv'],
 ];
 
-/** Each is a second long, and encoded without its beginning or made smaller. */
+/** Each is a second long, and encoded without its beginning, made smaller, or looked at. */
 export function largeVideos(folder: string, ffmpeg: string): LargeVideo[] {
   const output = join(folder, 'large-made.mp4');
   const make = async (size: string, encoding: readonly string[]) => {
@@ -58,6 +59,15 @@ export function largeVideos(folder: string, ffmpeg: string): LargeVideo[] {
         media.run(resizeVideo, { input, output, ...shape, background: '#000000', frameRate: null, signal });
     },
   });
+  const frame = (name: string, size: string, encoding: readonly string[]): LargeVideo => ({
+    name: `extract a frame of ${name}`,
+    isHeld: true,
+    prepare: async () => {
+      const input = await make(size, encoding);
+      const picture = join(folder, 'large-frame.png');
+      return (media) => media.run(extractFrame, { input, output: picture, at: { kind: 'last' }, signal });
+    },
+  });
   return [
     trimmed('4K', '3840x2160', [...h264, ...sdr]),
     trimmed('4K in 10 bits', '3840x2160', [...hevc, '-pix_fmt', 'yuv420p10le']),
@@ -66,5 +76,7 @@ export function largeVideos(folder: string, ffmpeg: string): LargeVideo[] {
     trimmed('4096 × 4096', '4096x4096', [...h264, ...sdr]),
     resized('4096 × 4096', '4096x4096', [...h264, ...sdr]),
     trimmed('4096 × 4096 in HDR', '4096x4096', [...hevc, ...pq], false),
+    frame('4096 × 4096', '4096x4096', [...h264, ...sdr]),
+    frame('4096 × 4096 in HDR', '4096x4096', [...hevc, ...pq]),
   ];
 }

@@ -1,3 +1,4 @@
+import type { FfmpegParts } from './ffmpeg-parts.ts';
 import { planColors } from './video-colors.ts';
 import type { VideoInfo } from './video-info.ts';
 
@@ -18,4 +19,10 @@ export function colorBands({ width, height, flatHeight, color }: VideoInfo): num
   if (planColors(color).table === null || width * height <= manyPixels || flatHeight !== color.height) return 1;
   for (let bands = maxBands; bands > 1; bands -= 1) if (flatHeight % (bands * patternRows) === 0) return bands;
   return 1;
+}
+
+/** As `colorBands`. The old builds have no filter that cuts a picture into bands: 1. */
+export async function colorBandsWith(parts: FfmpegParts, info: VideoInfo): Promise<number> {
+  const bands = colorBands(info);
+  return bands > 1 && (await parts.lacking(['filter:untile'])).length > 0 ? 1 : bands;
 }

@@ -1,6 +1,6 @@
 import { manyPixels } from './color-bands.ts';
 import { planColors } from './video-colors.ts';
-import type { Film } from './film.ts';
+import type { VideoInfo } from './video-info.ts';
 
 /*
  * How much memory a video takes to be written anew, as measured on H.264, HEVC, VP9 and AV1 of 1080p to 4096 × 4096
@@ -11,6 +11,10 @@ import type { Film } from './film.ts';
 export interface PictureSize {
   readonly width: number;
   readonly height: number;
+}
+
+interface ReadVideo {
+  readonly info: VideoInfo;
 }
 
 const pixelsOf = ({ width, height }: PictureSize): number => width * height;
@@ -52,13 +56,13 @@ const decodedPictures = 10;
 const tableBytes = 6;
 
 /** How pictures of `size` are encoded that are made of `films`, all of which are read at once. */
-export function encoderOptions(size: PictureSize, films: readonly Pick<Film, 'info'>[]): readonly string[] {
+export function encoderOptions(size: PictureSize, films: readonly ReadVideo[]): readonly string[] {
   const left = maxPictureBytes - films.reduce((sum, film) => sum + readBytes(film), 0);
   const fitting = encodings.find(({ bytes }) => bytes * pixelsOf(size) <= left);
   return (fitting ?? encodings.at(-1)!).options;
 }
 
-function readBytes({ info }: Pick<Film, 'info'>): number {
+function readBytes({ info }: ReadVideo): number {
   const { color } = info;
   const stored = decodedPictures * bytesOf(color.pixelFormat);
   return pixelsOf(info) * (stored + (planColors(color).table === null ? 0 : tableBytes));
@@ -75,7 +79,7 @@ function bytesOf(pixelFormat: string): number {
 const mostPixels = 9_000_000;
 
 /** Reads large pictures one at a time: a decoder with two threads would else begin the next ones in buffers of their own. */
-export function decoderOptions({ info }: Pick<Film, 'info'>): readonly string[] {
+export function decoderOptions({ info }: ReadVideo): readonly string[] {
   const pixels = pixelsOf(info);
   // The decoder of AV1 holds back twice as many, and is told in its own way; it still works with both threads.
   if (info.color.codec === 'av1') return pixels > manyPixels ? ['-flags', '+low_delay'] : [];

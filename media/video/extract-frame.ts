@@ -3,6 +3,8 @@ import { TerminalError } from '../../core/errors/app-error.ts';
 import type { Ffmpeg, PictureRequest } from '../ffmpeg.ts';
 import type { MediaLimits } from '../../core/limits.ts';
 import type { DecodedPicture, DecodeLog } from './decode-log.ts';
+import { colorBandsWith } from './color-bands.ts';
+import { decoderOptions } from './encoder-memory.ts';
 import { framePlan, type FramePlan } from './frame-filters.ts';
 import { createPacketSearch, readPacket, type FoundPicture, type PacketSearch } from './packet-search.ts';
 import { copyPlainPng } from './plain-png.ts';
@@ -108,7 +110,10 @@ export async function extractFrame(
   const seconds = secondsOf(at, video);
   const found = await findPicture(seconds, video, { input, signal }, tools.ffmpeg);
   const color = planColors(info.color);
-  const frame: Frame = { input, output: `${output}.colored`, info, plan: framePlan(info, color, box), signal };
+  // What is made smaller is small before its colors change.
+  const bands = box === undefined ? await colorBandsWith(tools.ffmpeg.parts, info) : 1;
+  const plan = framePlan(info, color, { box, bands });
+  const frame: Frame = { input, output: `${output}.colored`, info, plan, signal };
   try {
     const time = info.isCounted ? await takeByNumber(found, frame, tools) : await takeByTime(found, frame, tools);
     await copyPlainPng(frame.output, output);
@@ -215,7 +220,7 @@ async function measuredEnd(
 async function takeByTime({ picture }: Found, frame: Frame, { ffmpeg }: Tools): Promise<number> {
   const { info, plan, input, output, signal } = frame;
   const { time, start } = picture;
-  const source = { input, streamIndex: info.streamIndex, signal };
+  const source = { input, streamIndex: info.streamIndex, options: decoderOptions({ info }), signal };
   checkCost((start?.packetsBefore ?? 0) + 1, info);
   for (const from of startsFor(picture, info)) {
     const request: PictureRequest = { ...source, from, wanted: { time } };
@@ -251,7 +256,7 @@ function startsFor({ time, start }: FoundPicture, info: VideoInfo): (number | nu
 async function takeByNumber({ picture, number }: Found, frame: Frame, { ffmpeg }: Tools): Promise<number> {
   const { info, plan, input, output, signal } = frame;
   checkCost(number, info);
-  const source = { input, streamIndex: info.streamIndex, from: null, signal };
+  const source = { input, streamIndex: info.streamIndex, options: decoderOptions({ info }), from: null, signal };
   const log = await ffmpeg.writePicture({ ...source, wanted: { number: number - 1 }, output, plan });
   if (log.pictures.length > 0 && !log.hasComplaints && (await hasContent(output))) return picture.time;
   const { pictures } = await ffmpeg.decode({ ...source, pictures: number });

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { MediaLimits } from '../../core/limits.ts';
 import type { Ffmpeg } from '../ffmpeg.ts';
-import { colorBands } from './color-bands.ts';
+import { colorBandsWith } from './color-bands.ts';
 import { describeVideo, type DescribedVideo } from './extract-frame.ts';
 import type { VideoPacket } from './packet-search.ts';
 import { showHead } from './video-head.ts';
-import type { VideoInfo } from './video-info.ts';
 
 /** The track of sound that is played with a video. */
 export interface FilmSound {
@@ -105,7 +104,7 @@ export async function describeFilm(
       ratio(picture?.avg_frame_rate ?? '') ??
       (frameCount !== null && described.length > 0 ? frameCount / described.length : usualRate),
     declaredRates: [picture?.avg_frame_rate ?? '', picture?.r_frame_rate ?? ''].filter((rate) => ratio(rate) !== null),
-    bands: await bandsOf(described.info, ffmpeg),
+    bands: await colorBandsWith(ffmpeg.parts, described.info),
     isRateVariable: packets === null ? null : isVariable(packets),
     sound: soundOf(ofType('audio'), described.info.firstPicture),
     tracks: {
@@ -114,12 +113,6 @@ export async function describeFilm(
       subtitle: ofType('subtitle').length,
     },
   };
-}
-
-/** The old builds have no filter that cuts a picture into bands. */
-async function bandsOf(info: VideoInfo, { parts }: Ffmpeg): Promise<number> {
-  const bands = colorBands(info);
-  return bands > 1 && (await parts.lacking(['filter:untile'])).length > 0 ? 1 : bands;
 }
 
 /** The track that is marked as the one to play, else the first. */

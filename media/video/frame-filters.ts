@@ -7,6 +7,8 @@ export interface FramePlan {
   readonly flatWidth: number;
   readonly flatHeight: number;
   readonly turn: Turn;
+  /** How many bands of rows it is made in, one after another; 1: in one piece. */
+  readonly bands: number;
   readonly color: ColorPlan;
   /** A .cube file; null where the matrix alone gives sRGB. */
   readonly colorTable: string | null;
@@ -14,12 +16,12 @@ export interface FramePlan {
 
 /**
  * What has to be done to a frame, as data: the table of colors is computed here, once for each video. The upright picture
- * lies within `box` and is never larger than it is; without one it keeps its size.
+ * lies within `box` and is never larger than it is; without one it keeps its size, and may be made in bands.
  */
 export function framePlan(
   { flatWidth, flatHeight, turn, width, height }: VideoInfo,
   color: ColorPlan,
-  box: { readonly width: number; readonly height: number } = { width, height },
+  { box = { width, height }, bands = 1 }: { box?: { width: number; height: number } | undefined; bands?: number } = {},
 ): FramePlan {
   const scale = Math.min(1, box.width / width, box.height / height);
   const side = (length: number): number => Math.max(1, Math.round(length * scale));
@@ -27,6 +29,7 @@ export function framePlan(
     flatWidth: side(flatWidth),
     flatHeight: side(flatHeight),
     turn,
+    bands,
     color,
     colorTable: color.table === null ? null : colorTable(color.table),
   };
@@ -35,16 +38,16 @@ export function framePlan(
 /** Before a frame's start, in seconds: less than any frame lasts, more than times are rounded by. */
 const margin = 0.0004;
 
-/** Filters of ffmpeg that find a picture, report on it and make it upright sRGB with square pixels. */
+/** Filters of ffmpeg that find a picture, report on it and make it sRGB with square pixels: upright, or in bands as it is stored. */
 export function frameFilters(
   wanted: { readonly time: number } | { readonly number: number },
-  { flatWidth, flatHeight, turn, color }: FramePlan,
+  { flatWidth, flatHeight, turn, bands, color }: FramePlan,
   tableName: string | null,
 ): string {
   const choice = 'time' in wanted ? `gte(t,${moment(wanted.time - margin)})` : `gte(n,${wanted.number})`;
   const scale = [
     `w=${flatWidth}`,
-    `h=${flatHeight}`,
+    `h=${flatHeight / bands}`,
     'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp',
     ...(color.matrix === null ? [] : [`in_color_matrix=${color.matrix}`]),
     ...(color.matrix === null ? [] : [`in_range=${color.range === 'full' ? 'pc' : 'tv'}`]),
@@ -53,14 +56,21 @@ export function frameFilters(
   return [
     `select='${choice}'`,
     'showinfo',
+    ...(bands > 1 ? [`untile=1x${bands}`] : []),
     `scale=${scale.join(':')}`,
     // The steps of 8 bits would show in a table that spreads the dark ones.
     tableName === null ? 'format=rgb24' : `format=rgb48le,lut3d=file=${tableName}:interp=tetrahedral,format=rgb24`,
-    ...(turn.isTransposed ? ['transpose=dir=cclock_flip'] : []),
-    ...(turn.flipsX ? ['hflip'] : []),
-    ...(turn.flipsY ? ['vflip'] : []),
+    ...(bands > 1 ? ['setpts=N'] : [turnFilters(turn), 'setpts=0']),
+  ].join(',');
+}
+
+/** Filters that make a picture upright. */
+export function turnFilters({ isTransposed, flipsX, flipsY }: Turn): string {
+  return [
+    ...(isTransposed ? ['transpose=dir=cclock_flip'] : []),
+    ...(flipsX ? ['hflip'] : []),
+    ...(flipsY ? ['vflip'] : []),
     'setsar=1',
-    'setpts=0',
   ].join(',');
 }
 
