@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { createProjectProcesses, type ProjectProcess } from '../testing/processes.ts';
+import { startTestServer } from '../testing/test-server.ts';
 
-// A whole stack from source is started for the run and removed after it.
+// Without --server, a whole stack from source is started for the run and removed after it.
 const runTimeoutMs = 300_000;
 const processes = createProjectProcesses();
 let folder: string;
@@ -83,10 +84,22 @@ describe('heddle run', () => {
         (name) => /^heddle-run-(?!test)/.test(name) && !before.includes(name),
       );
       expect(left).toEqual([]);
+    },
+    runTimeoutMs,
+  );
 
-      const refused = await run(marked, ...byName, '-i', 'count=many');
-      expect((await refused.ended).code).toBe(1);
-      expect(refused.output()).toContain('The input "count" does not fit. Give a number, not text.');
+  test(
+    'ends with 1 and the reason of the server when an input does not fit',
+    async () => {
+      const server = await startTestServer();
+      try {
+        const { key } = await server.addUser();
+        const child = await run(marked, '-i', 'topic=tea', '-i', 'count=many', '--server', server.url, '--key', key);
+        expect((await child.ended).code).toBe(1);
+        expect(child.output()).toContain('The input "count" does not fit. Give a number, not text.');
+      } finally {
+        await server.stop();
+      }
     },
     runTimeoutMs,
   );
