@@ -49,8 +49,10 @@ describe('the web app', () => {
     await mkdir(assets, { recursive: true });
     await writeFile(path.join(assets, 'app-1a2b.js'), 'app()');
     await writeFile(path.join(assets, 'app-1a2b.js.gz'), gzipSync('compressed()'));
-    const get = (encoding: string) =>
-      server.call('GET', '/assets/app-1a2b.js', { headers: { 'accept-encoding': encoding } });
+    const get = async (encoding: string) => {
+      const answer = await fetch(`${server.url}/assets/app-1a2b.js`, { headers: { 'accept-encoding': encoding } });
+      return { headers: answer.headers, text: await answer.text() };
+    };
     const compressed = await get('gzip, br');
     expect(compressed.text).toBe('compressed()');
     expect(compressed.headers.get('content-encoding')).toBe('gzip');
