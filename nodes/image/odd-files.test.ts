@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { NodeExecutor } from '../../core/node-type/executor.ts';
+import type { AssetReference } from '../../core/node-type/values.ts';
 import { isClose, mediaPath } from '../../testing/media.ts';
 import { startNodeRuns, type NodeRuns } from '../../testing/node-runs.ts';
 import { meanOf, rasterOf } from '../../testing/pixels.ts';
@@ -57,18 +58,23 @@ async function shownMean(file: string) {
 }
 
 describe.each(odd)('%s', (name) => {
-  const file = fileURLToPath(new URL(`../../media/fixtures/${name}`, import.meta.url));
+  let image: AssetReference;
+  let before: Awaited<ReturnType<typeof shownMean>>;
+  beforeAll(async () => {
+    const file = fileURLToPath(new URL(`../../media/fixtures/${name}`, import.meta.url));
+    image = await runs.assetOf(file);
+    before = await shownMean(file);
+  });
 
   test.each(executors)('%s is as large and has the same colors', async (what, executor, data, upright) => {
-    const image = await runs.assetOf(file);
     const { output } = await runs.run(executor, data, { image });
-    const asset = output as typeof image;
+    const asset = output as AssetReference;
     const size = [image.width, image.height];
     expect([asset.width, asset.height]).toEqual(upright === 1 ? size : size.toReversed());
     const made = await runs.fileOf(output);
     // Where the image has holes, what lies below shows.
     if (withHoles.has(name) && (what === 'converted to JPEG' || what === 'padded by itself')) return;
-    const [before, after] = [await shownMean(file), await shownMean(made)];
+    const after = await shownMean(made);
     expect([isClose(after, before, 6) ? before : after]).toEqual([before]);
   });
 });
