@@ -81,7 +81,7 @@ async function sendAll(storing: Storing, upload: Upload, place: string): Promise
   try {
     let tries = 0;
     for (let offset = 0; ;) {
-      const piece = Buffer.alloc(Math.min(pieceBytes, upload.size - offset));
+      const piece = new Uint8Array(Math.min(pieceBytes, upload.size - offset));
       await handle.read(piece, 0, piece.byteLength, offset);
       const isLast = offset + piece.byteLength === upload.size;
       const sent = await send(storing, place, { offset, command: isLast ? 'upload, finalize' : 'upload', piece });
@@ -126,13 +126,17 @@ type Sent = { readonly answer: Response; readonly error: null } | { readonly ans
 async function send(
   { service, subject, call }: Storing,
   place: string,
-  { offset, command, piece }: { readonly offset: number; readonly command: string; readonly piece: Buffer | null },
+  {
+    offset,
+    command,
+    piece,
+  }: { readonly offset: number; readonly command: string; readonly piece: Uint8Array<ArrayBuffer> | null },
 ): Promise<Sent> {
   try {
     const answer = await service.fetch(place, {
       method: 'POST',
       headers: { 'x-goog-upload-command': command, ...(piece !== null && { 'x-goog-upload-offset': String(offset) }) },
-      ...(piece !== null && { body: new Uint8Array(piece) }),
+      ...(piece !== null && { body: piece }),
       redirect: 'manual',
       signal: call.signal,
     });
