@@ -13,7 +13,7 @@ export interface PictureSize {
   readonly height: number;
 }
 
-interface ReadVideo {
+interface DescribedInput {
   readonly info: VideoInfo;
 }
 
@@ -56,13 +56,13 @@ const decodedPictures = 10;
 const tableBytes = 6;
 
 /** How pictures of `size` are encoded that are made of `films`, all of which are read at once. */
-export function encoderOptions(size: PictureSize, films: readonly ReadVideo[]): readonly string[] {
+export function encoderOptions(size: PictureSize, films: readonly DescribedInput[]): readonly string[] {
   const left = maxPictureBytes - films.reduce((sum, film) => sum + readBytes(film), 0);
   const fitting = encodings.find(({ bytes }) => bytes * pixelsOf(size) <= left);
   return (fitting ?? encodings.at(-1)!).options;
 }
 
-function readBytes({ info }: ReadVideo): number {
+function readBytes({ info }: DescribedInput): number {
   const { color } = info;
   const stored = decodedPictures * bytesOf(color.pixelFormat);
   return pixelsOf(info) * (stored + (planColors(color).table === null ? 0 : tableBytes));
@@ -79,7 +79,7 @@ function bytesOf(pixelFormat: string): number {
 const mostPixels = 9_000_000;
 
 /** Reads large pictures one at a time: a decoder with two threads would else begin the next ones in buffers of their own. */
-export function decoderOptions({ info }: ReadVideo): readonly string[] {
+export function decoderOptions({ info }: DescribedInput): readonly string[] {
   const pixels = pixelsOf(info);
   // The decoder of AV1 holds back twice as many, and is told in its own way; it still works with both threads.
   if (info.color.codec === 'av1') return pixels > manyPixels ? ['-flags', '+low_delay'] : [];
