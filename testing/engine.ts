@@ -157,7 +157,6 @@ export const quickRetry: RetryPolicy = { ...defaultRetryPolicy, baseDelayMs: 20,
 
 export async function createTestEngine(kind: QueueKind, options: EngineOptions = {}): Promise<TestEngine> {
   const database = await createTestDatabase();
-  // Tests restart and drop databases under idle connections.
   const pool = openTestPool(database.url, 10);
   const redis = kind === 'redis' ? createTestRedis() : null;
   const onError = () => {};
