@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TerminalError } from '../../core/errors/app-error.ts';
+import { crossfadedSounds } from '../audio/crossfade.ts';
 import { describeAudio, type DescribedAudio } from '../audio/describe-audio.ts';
 import { fittingShape, formatOfCodec, soundExtension, soundOptions } from '../audio/sound-formats.ts';
 import { countedSamples, soundInput, soundTargetSchema } from '../audio/write-sound.ts';
@@ -51,20 +52,19 @@ function joinFilters(
 ): string {
   const layout = channels === 1 ? 'mono' : 'stereo';
   const common = `aformat=sample_fmts=fltp:sample_rates=${sampleRate}:channel_layouts=${layout}`;
-  const parts = sounds.map(
-    ({ info }, index) => `[${index}:${info.streamIndex}]${countedSamples},${common}[part${index}]`,
-  );
-  if (sounds.length === 1) return `${parts[0]};[part0]anull[joined]`;
-  if (crossfade === 0) {
-    const all = sounds.map((_sound, index) => `[part${index}]`).join('');
-    return [...parts, `${all}concat=n=${sounds.length}:v=0:a=1[joined]`].join(';');
-  }
-  const joints = sounds.slice(1).map((_sound, index) => {
-    const before = index === 0 ? '[part0]' : `[joint${index}]`;
-    const after = index === sounds.length - 2 ? '[joined]' : `[joint${index + 1}]`;
-    return `${before}[part${index + 1}]acrossfade=d=${crossfade}:c1=tri:c2=tri${after}`;
+  const parts = sounds.map(({ info, length }, index) => {
+    const label = `part${index}`;
+    const samples = Math.round(length * sampleRate);
+    // What is measured of a compressed sound may be off by the silence that its encoder added.
+    const exact = crossfade > 0 && index < sounds.length - 1 ? `,apad,atrim=end_sample=${samples}` : '';
+    return { label, samples, filters: `[${index}:${info.streamIndex}]${countedSamples},${common}${exact}[${label}]` };
   });
-  return [...parts, ...joints].join(';');
+  const made = parts.map(({ filters }) => filters);
+  if (sounds.length === 1) return [...made, '[part0]anull[joined]'].join(';');
+  if (crossfade > 0)
+    return [...made, ...crossfadedSounds(parts, Math.round(crossfade * sampleRate), 'joined')].join(';');
+  const all = parts.map(({ label }) => `[${label}]`).join('');
+  return [...made, `${all}concat=n=${sounds.length}:v=0:a=1[joined]`].join(';');
 }
 
 /** Throws where a part would be faded in and out at the same time. */

@@ -1,3 +1,4 @@
+import { crossfadedSounds } from '../audio/crossfade.ts';
 import type { Film } from './film.ts';
 import { inStep, uprightFilters, type FilmFilters } from './film-output.ts';
 import { shapeFilters, type Shape } from './shape-filters.ts';
@@ -67,7 +68,7 @@ function soundFilters(parts: readonly JoinPart[], { rate, fade }: JoinShape): st
   const [top = 0, bottom = 1] = rate.split('/').map(Number);
   const samples = (frames: number) => Math.round((frames * bottom * soundRate) / top);
   let from = 0;
-  const made = parts.map(({ film, frames }, index) => {
+  const sounds = parts.map(({ film, frames }, index) => {
     // Rounded where it begins and ends in the whole, so that rounding never adds up.
     const count = samples(from + frames) - samples(from);
     from += frames - fade;
@@ -75,17 +76,12 @@ function soundFilters(parts: readonly JoinPart[], { rate, fade }: JoinShape): st
       film.sound === null
         ? `anullsrc=r=${soundRate}:cl=stereo,${commonSound}`
         : `[${index}:${film.sound.streamIndex}]${inStep},${commonSound},apad`;
-    return `${source},atrim=end_sample=${count},asetpts=PTS-STARTPTS[sound${index}]`;
+    const label = `sound${index}`;
+    return { label, samples: count, filters: `${source},atrim=end_sample=${count},asetpts=PTS-STARTPTS[${label}]` };
   });
+  const made = sounds.map(({ filters }) => filters);
   if (parts.length === 1) return [...made, '[sound0]anull[sound]'];
-  if (fade === 0) {
-    const all = parts.map((_part, index) => `[sound${index}]`).join('');
-    return [...made, `${all}concat=n=${parts.length}:v=0:a=1[sound]`];
-  }
-  const joints = parts.slice(1).map((_part, index) => {
-    const before = index === 0 ? '[sound0]' : `[heard${index}]`;
-    const after = index === parts.length - 2 ? '[sound]' : `[heard${index + 1}]`;
-    return `${before}[sound${index + 1}]acrossfade=ns=${samples(fade)}:c1=tri:c2=tri${after}`;
-  });
-  return [...made, ...joints];
+  if (fade > 0) return [...made, ...crossfadedSounds(sounds, samples(fade), 'sound')];
+  const all = sounds.map(({ label }) => `[${label}]`).join('');
+  return [...made, `${all}concat=n=${parts.length}:v=0:a=1[sound]`];
 }

@@ -137,6 +137,17 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
     expect(levelBetween(samples, 1.5, 1.7)).toBeGreaterThan(0.2);
   });
 
+  test('a crossfade of a single frame is heard as it is seen', async () => {
+    const parts = [await plain('000000'), await plain('ffffff'), await plain('000000')];
+    const { output, made } = await join(parts, { crossfade: 0.04, frameRate: 25 });
+    expect(made.frames).toBe(73);
+    expect((await probeFile(output)).streams[0]).toMatchObject({ nb_read_frames: '73' });
+    const samples = await samplesOf(output);
+    expect(Math.abs(samples.length / 48_000 - 73 / 25)).toBeLessThan(0.06);
+    for (const joint of [0.98, 1.94])
+      expect(levelBetween(samples, joint - 0.1, joint + 0.1)).toBeCloseTo(levelBetween(samples, 0.3, 0.7), 1);
+  });
+
   test('a crossfade without any sound, and the same bytes on each run', async () => {
     const parts = [await makeCountingClip({ seconds: 1 }), await makeCountingClip({ seconds: 2 })];
     const files = [await join(parts, { crossfade: 0.5 }), await join(parts, { crossfade: 0.5 })];

@@ -36,6 +36,24 @@ test('a crossfade overlaps them, as loud in its middle as beside it', async () =
   expect(levelBetween(samples, 1.7, 1.8)).toBeCloseTo(levelBetween(samples, 0.5, 1), 1);
 });
 
+test('in a crossfade both always add up to the whole', async () => {
+  const level = (seconds: number) =>
+    makeClip(
+      `level-${seconds}.wav`,
+      ...['-f', 'lavfi', '-i', `aevalsrc=0.5:s=44100:d=${seconds}`, '-c:a', 'pcm_s16le'],
+    );
+  const audio = [];
+  for (const seconds of [1, 0.3, 0.7]) audio.push(await runs.assetOf(await level(seconds)));
+  const { output } = await runs.run(joinAudioExecutor, { crossfade: 0.1, format: 'wav' }, { audio });
+  const samples = await samplesOf(await runs.fileOf(output), 44_100);
+  expect(samples.length).toBe(1.8 * 44_100);
+  // Shares of a fade change by a 4,410th from sample to sample.
+  expect([samples.reduce((a, b) => Math.min(a, b)), samples.reduce((a, b) => Math.max(a, b))]).toEqual([
+    expect.closeTo(0.5, 3),
+    expect.closeTo(0.5, 3),
+  ]);
+});
+
 test('one part is taken as it is; a crossfade that is longer than a part is refused', async () => {
   const short = await runs.assetOf(await makeTone(1, 48_000));
   const alone = await runs.run(joinAudioExecutor, { crossfade: 0.5 }, { audio: [short] });
