@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 import sharp from 'sharp';
-import { installedFfmpeg } from '../testing/frame-taker.ts';
+import { anyBuild, installedFfmpeg } from '../testing/frame-taker.ts';
 import {
   isClose,
   makeCountingClip,
@@ -26,7 +26,7 @@ import { createBinaries } from './video/binaries.ts';
 const { signal } = new AbortController();
 let media: Media;
 beforeAll(() => {
-  media = createMedia({ binaries: createBinaries({ searchPath: '/usr/bin:/bin' }), imagePool: { size: 1 } });
+  media = createMedia({ binaries: createBinaries(anyBuild), imagePool: { size: 1 } });
 });
 afterAll(() => media.stop());
 

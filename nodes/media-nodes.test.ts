@@ -17,6 +17,7 @@ import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher } from '../net/guarded-fetch.ts';
+import { anyBuild } from '../testing/frame-taker.ts';
 import {
   frameIndexOf,
   isClose,
@@ -58,7 +59,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  media = createMedia({ binaries: createBinaries({ searchPath: '/usr/bin:/bin' }), imagePool: { size: 1 } });
+  media = createMedia({ binaries: createBinaries(anyBuild), imagePool: { size: 1 } });
   const store = createLocalDiskStore({ root: join(folder, 'store'), now: Date.now });
   workDirs = createWorkDirs({ root: join(folder, 'work'), hostname: 'test', pid: process.pid, now: Date.now });
   await store.start();

@@ -16,6 +16,7 @@ import { createMedia, type Media } from '../media/media.ts';
 import { createBinaries } from '../media/video/binaries.ts';
 import { createAddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher } from '../net/guarded-fetch.ts';
+import { anyBuild } from './frame-taker.ts';
 import { createMemoryAssetRows, type MemoryAssetRows } from './memory-asset-rows.ts';
 
 export const userId = 'user-1';
@@ -46,7 +47,7 @@ export function createAssetServiceParts(): AssetServiceParts {
   const made = {} as { -readonly [Part in keyof AssetServiceParts]: AssetServiceParts[Part] };
 
   beforeAll(async () => {
-    made.media = createMedia({ binaries: createBinaries({ searchPath: '/usr/bin:/bin' }), imagePool: { size: 1 } });
+    made.media = createMedia({ binaries: createBinaries(anyBuild), imagePool: { size: 1 } });
     server = createServer((request, response) => handle(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     made.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -57,6 +57,14 @@ export function readToolPlaces(): {
   };
 }
 
+/** The video programs that whoever runs the tests wants them to use. */
+export function readVideoPrograms(): { readonly ffmpegPath?: string; readonly ffprobePath?: string } {
+  return {
+    ffmpegPath: process.env['FFMPEG_PATH'] || undefined,
+    ffprobePath: process.env['FFPROBE_PATH'] || undefined,
+  };
+}
+
 /** What child processes of tests inherit: where programs are, nothing that could reach a real service. */
 export function readChildEnvironment(): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'XDG_CACHE_HOME', 'FFMPEG_PATH', 'FFPROBE_PATH', 'POSTGRES_BIN'];

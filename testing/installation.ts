@@ -11,6 +11,7 @@ import type { Graph } from '../core/graph/graph.ts';
 import { isRunFinished } from '../core/run/status.ts';
 import type { QueueKind } from './engine.ts';
 import { eventually } from './eventually.ts';
+import { anyBuildInEnvironment } from './frame-taker.ts';
 import { createTestDatabase, openTestPool } from './postgres.ts';
 import { createProjectProcesses, type ProjectProcess } from './processes.ts';
 import { createTestRedis } from './redis.ts';
@@ -71,6 +72,7 @@ export async function createTestInstallation(
     DATA_DIR: dataDir,
     ASSETS_URL: pathToFileURL(path.join(dataDir, 'assets')).href,
     LOG_LEVEL: 'info',
+    ...anyBuildInEnvironment,
     // Tests do in seconds what a person does in an hour; those about the limits set their own.
     API_RATE_BURST: '100000',
     RUN_START_BURST: '100000',

@@ -19,7 +19,7 @@ import { createAddressRules } from '../net/address-rules.ts';
 import { createGuardedFetcher } from '../net/guarded-fetch.ts';
 import { createWebRequester } from '../net/web-requester.ts';
 import { nodeCatalogue } from '../nodes/definitions.ts';
-import { installedFfmpeg, installedFfprobe } from './frame-taker.ts';
+import { anyBuild } from './frame-taker.ts';
 import { createMemoryAssetRows } from './memory-asset-rows.ts';
 import { noJobs, noModels } from './no-models.ts';
 
@@ -66,12 +66,7 @@ export async function startNodeRuns({
   const folder = await mkdtemp(join(tmpdir(), 'heddle-nodes-'));
   const rules = createAddressRules({ allow: [...allow] });
   const media = createMedia({
-    // Each operation is proven with every build in media/; this one starts in a tenth of the time that others take.
-    binaries: createBinaries({
-      searchPath: '/usr/bin:/bin',
-      ffmpegPath: installedFfmpeg,
-      ffprobePath: installedFfprobe,
-    }),
+    binaries: createBinaries(anyBuild),
     imagePool: { size: 1 },
     limits,
   });

@@ -21,6 +21,7 @@ import { sessionCookie } from '../server/auth/session-cookie.ts';
 import { readConfig, type ServerConfig } from '../server/config.ts';
 import { startServer, type RunningServer } from '../server/start-server.ts';
 import { readTestServices, readToolPlaces } from './config.ts';
+import { anyBuildInEnvironment } from './frame-taker.ts';
 import { createTestDatabase } from './postgres.ts';
 
 /** What a test reads of an answer. */
@@ -101,6 +102,7 @@ export async function startTestServer(
     RUN_START_BURST: '100000',
     RUN_ACTIVE_PER_USER: '100000',
     PATH: readToolPlaces().searchPath,
+    ...anyBuildInEnvironment,
     ...env,
   });
   const start = ({ socketRecheckMs = recheckMs, livePollMs }: { socketRecheckMs?: number; livePollMs?: number } = {}) =>

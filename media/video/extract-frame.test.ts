@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { createFrameTaker, ffmpegBuilds } from '../../testing/frame-taker.ts';
+import { anyBuild, createFrameTaker, ffmpegBuilds } from '../../testing/frame-taker.ts';
 import {
   frameIndexOf,
   isClose,
@@ -19,7 +19,6 @@ import { extractFrame } from '../operations/extract-frame.ts';
 import { createBinaries } from './binaries.ts';
 import type { FramePosition } from './extract-frame.ts';
 
-const searchPath = '/usr/local/bin:/usr/bin:/bin';
 const { signal } = new AbortController();
 let outputs = 0;
 
@@ -227,7 +226,7 @@ describe.each(ffmpegBuilds)('with the ffmpeg %s', (_name, settings) => {
 
 describe('attack 6: a video beyond the limits is refused', () => {
   const describeWith = async (limits: object) => {
-    const media = createMedia({ binaries: createBinaries({ searchPath }), limits });
+    const media = createMedia({ binaries: createBinaries(anyBuild), limits });
     const file = await makeCountingClip({ audio: true });
     return media.describe({ file, isForeign: true, signal }).finally(() => media.stop());
   };
@@ -275,7 +274,7 @@ describe('an ffmpeg that is stopped', () => {
     );
 
   test('by an abort is gone when the call returns', async () => {
-    const media = createMedia({ binaries: createBinaries({ searchPath }) });
+    const media = createMedia({ binaries: createBinaries(anyBuild) });
     const input = await makeSlowClip();
     const output = mediaPath('aborted.png');
     const controller = new AbortController();
@@ -293,7 +292,7 @@ describe('an ffmpeg that is stopped', () => {
   });
 
   test('by its time limit is gone too', async () => {
-    const media = createMedia({ binaries: createBinaries({ searchPath }), videoTimeoutMs: 5 });
+    const media = createMedia({ binaries: createBinaries(anyBuild), videoTimeoutMs: 5 });
     const input = await makeSlowClip();
     const work = media.run(extractFrame, { input, output: mediaPath('late.png'), at: { kind: 'last' }, signal });
     await expect(work).rejects.toMatchObject({ code: 'MEDIA_TIMEOUT' });

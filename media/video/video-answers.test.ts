@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultMediaLimits } from '../../core/limits.ts';
+import { anyBuild } from '../../testing/frame-taker.ts';
 import { makeClip, mediaPath } from '../../testing/media.ts';
 import { createFfmpeg, type Ffmpeg } from '../ffmpeg.ts';
 import { createBinaries } from './binaries.ts';
@@ -21,7 +22,7 @@ describe('security case 7: what the video programs answer is bounded like any ot
 
   /** The real programs, with an eye on what is asked of them. */
   function watched(): { ffmpeg: Ffmpeg; heads: number[]; lists: number } {
-    const ffmpeg = createFfmpeg({ binaries: createBinaries({ searchPath: '/usr/bin:/bin' }) });
+    const ffmpeg = createFfmpeg({ binaries: createBinaries(anyBuild) });
     const seen = {
       heads: [] as number[],
       lists: 0,
@@ -85,7 +86,7 @@ describe('security case 7: what the video programs answer is bounded like any ot
 describe('what a file says of its picture', () => {
   /** A short clip without key frames, of whose picture ffprobe says something more. */
   async function frameWith(more: object, limits = defaultMediaLimits) {
-    const real = createFfmpeg({ binaries: createBinaries({ searchPath: '/usr/bin:/bin' }) });
+    const real = createFfmpeg({ binaries: createBinaries(anyBuild) });
     const source = ['-f', 'lavfi', '-i', 'color=red:s=16x16:r=10:d=10', '-c:v', 'libx264', '-g', '1000', '-bf', '0'];
     const input = await makeClip('one-key.mp4', ...source, '-f', 'mp4');
     const ffmpeg: Ffmpeg = {
