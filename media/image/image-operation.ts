@@ -39,12 +39,13 @@ export interface Images {
   ): Promise<ImageSize>;
   /**
    * Writes a changed copy in the format of the source: the stored numbers, with all
-   * that says how they are meant. `change` gets the upright image; `pixels` is how many come out of it.
+   * that says how they are meant. `change` gets the upright image; `pixels` is how many come out of it; `isTurn`: rows of it
+   * are made of many.
    */
   rewrite(
     source: Source,
     output: string,
-    how: { readonly change: (image: Sharp) => Sharp; readonly pixels: number },
+    how: { readonly change: (image: Sharp) => Sharp; readonly pixels: number; readonly isTurn?: boolean },
   ): Promise<void>;
 }
 

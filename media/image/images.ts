@@ -1,12 +1,15 @@
+import { rm } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { refuseCostly } from './decode-cost.ts';
 import { encodeTo } from './encode.ts';
+import { isGifByRows } from './gif-by-rows.ts';
 import type { Images } from './image-operation.ts';
 import { markAvif } from './formats/avif.ts';
 import { hasQuarterChroma } from './formats/jpeg.ts';
 import { addPngChunks, profileChunk, withPngChunk } from './formats/png.ts';
 import { writeProfile } from './formats/write-icc.ts';
 import { openSource, type Source } from './source.ts';
+import { storeRows } from './stored-rows.ts';
 import type { ImageLimits } from './tasks.ts';
 import { withOwnFontSettings } from './text/fonts.ts';
 import { toSrgb } from './to-srgb.ts';
@@ -59,11 +62,25 @@ export function createImages(limits: ImageLimits): Images {
   };
 }
 
-async function rewrite(
-  source: Source,
-  output: string,
-  { change, pixels }: Parameters<Images['rewrite']>[2],
-): Promise<void> {
+type Rewriting = Parameters<Images['rewrite']>[2];
+
+/** What turns a large GIF has all its pixels at once: they come from a file, so that the decoder has let go of its own. */
+async function rewrite(source: Source, output: string, how: Rewriting): Promise<void> {
+  const { format, width, height } = source.info;
+  if (!how.isTurn || format !== 'gif' || !isGifByRows(width * height)) return rewriteAtOnce(source, output, how);
+  const stored = `${output}.stored`;
+  try {
+    const image = source.open();
+    if (source.isGrey) image.toColourspace('b-w');
+    await storeRows(image, stored);
+    const open = () => sharp(stored, { limitInputPixels: false, sequentialRead: true });
+    await rewriteAtOnce({ ...source, open }, output, how);
+  } finally {
+    await rm(stored, { force: true });
+  }
+}
+
+async function rewriteAtOnce(source: Source, output: string, { change, pixels }: Rewriting): Promise<void> {
   const { input, info, metadata, marks, isDeep, isGrey } = source;
   // CMYK comes out as sRGB: there is no use for its profile then.
   const isCmyk = metadata.space === 'cmyk';

@@ -41,7 +41,7 @@ export const rotateImage = imageOperation({
     if (!isFilled) {
       const place = { left: placeIn(whole.width, size.width, 0.5), top: placeIn(whole.height, size.height, 0.5) };
       const change = (image: Sharp) => (degrees === 0 ? turn(image) : turn(image).extract({ ...size, ...place }));
-      await images.rewrite(source, output, { change, pixels: size.width * size.height });
+      await images.rewrite(source, output, { change, pixels: size.width * size.height, isTurn: true });
       return size;
     }
     const isSeeThrough = hasTransparency(corners);

@@ -58,6 +58,23 @@ test.each([3, 6, 8])('a photo with orientation %s is turned as it is seen', asyn
   expect(isClose([red, green, blue], quarterColors.topLeft)).toBe(true);
 });
 
+test('a large GIF is turned as a small one is', async () => {
+  const image = await rotated(await makePicture('gif', 6_300, 4_000), { turn: '90' });
+  expect([image.width, image.height, image.format]).toEqual([4_000, 6_300, 'gif']);
+  const { topLeft, topRight, bottomLeft, bottomRight } = quarterColors;
+  const corners: readonly [number, number, Rgb][] = [
+    [3_999, 0, topLeft],
+    [3_999, 6_299, topRight],
+    [0, 0, bottomLeft],
+    [0, 6_299, bottomRight],
+  ];
+  const seen = corners.map(([x, y, color]) => {
+    const [red, green, blue] = image.at(x, y);
+    return isClose([red, green, blue], color);
+  });
+  expect(seen).toEqual([true, true, true, true]);
+});
+
 /** A white image with a dark line through its middle that falls by so many degrees to the right. */
 const lineAt = (degrees: number, name: string) =>
   writePng(mediaPath(name), 200, 120, (x, y) => {
