@@ -1,5 +1,6 @@
 import type { Logger } from '../../core/node-type/executor.ts';
 import type { NoticeChannel } from '../../queue/notice-channel.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { AuthProvider } from '../auth/provider.ts';
 import { roleIn } from '../auth/scope-of.ts';
 import type { LiveSocket } from './live-socket.ts';
@@ -40,12 +41,27 @@ const maxTimerMs = 2 ** 31 - 1;
 export function createAccessWatch(options: AccessWatchOptions): AccessWatch {
   const { auth, notices, logger, intervalMs, sockets, lookFurther } = options;
 
-  async function look(socket: LiveSocket): Promise<void> {
-    const { principal, credentials } = socket.data;
-    const now = await auth.authenticate(credentials);
-    // Renewed while we asked: the next look is about the new token.
-    if (socket.data.credentials !== credentials) return;
-    if (now === null || now.userId !== principal.userId || !now.scopes.includes('read')) {
+  let looks = 0;
+  /** The look whose answer a connection has. */
+  const answered = new WeakMap<LiveSocket, number>();
+
+  /** Asks once for all connections of one credential, so that they hear of a change together. */
+  async function look(connections: readonly LiveSocket[]): Promise<void> {
+    const number = (looks += 1);
+    const asked = connections.map((socket) => ({ socket, credentials: socket.data.credentials }));
+    const now = await auth.authenticate(asked[0]!.credentials);
+    for (const { socket, credentials } of asked) {
+      // Renewed while we asked: the next look is about the new token.
+      if (socket.data.credentials !== credentials) continue;
+      // Asked before another look, and answered after it: this is what was.
+      if ((answered.get(socket) ?? 0) > number) continue;
+      answered.set(socket, number);
+      apply(socket, now);
+    }
+  }
+
+  function apply(socket: LiveSocket, now: Principal | null): void {
+    if (now === null || now.userId !== socket.data.principal.userId || !now.scopes.includes('read')) {
       socket.disconnect(true);
       return;
     }
@@ -56,7 +72,16 @@ export function createAccessWatch(options: AccessWatchOptions): AccessWatch {
   const tell = (error: unknown) => logger.warn({ err: error }, 'live connections could not be checked again');
 
   function lookAt(chosen: readonly LiveSocket[]): void {
-    Promise.all(chosen.map(look)).catch(tell);
+    const byCredential = new Map<string, LiveSocket[]>();
+    for (const socket of chosen) {
+      const { credentials } = socket.data;
+      // A key that comes as a cookie is another credential than the same one in the header.
+      const credential = `${credentials.bearer === null ? 'cookie' : 'bearer'} ${auth.credentialOf(credentials)}`;
+      const same = byCredential.get(credential);
+      if (same === undefined) byCredential.set(credential, [socket]);
+      else same.push(socket);
+    }
+    Promise.all([...byCredential.values()].map(look)).catch(tell);
   }
 
   function lookAtAll(): void {
