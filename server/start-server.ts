@@ -31,6 +31,7 @@ import { createAuditLog } from './audit/audit-log.ts';
 import { announceAccess, announceEnd } from './auth/announce-access.ts';
 import { bootstrapOwner, createSignInLink } from './auth/bootstrap.ts';
 import { createPasswordChecker } from './auth/check-password.ts';
+import type { PasswordCost } from './auth/password.ts';
 import { openAuth } from './open-auth.ts';
 import { createKnownCredentials, type KnownCredentials } from './auth/known-credentials.ts';
 import { createCleaner } from '../engine/duties/clean/cleaner.ts';
@@ -80,6 +81,8 @@ export interface StartOptions {
   readonly livePollMs?: number | undefined;
   /** Whether it does what is due beside requests: schedules, batches, callbacks, cleaning. Default true. */
   readonly doesDuties?: boolean;
+  /** What it costs to hash a new password. Default: what is fit for use. */
+  readonly passwordCost?: PasswordCost;
   /** How long the start waits for Postgres. */
   readonly waiting?: Omit<WaitingStart, 'logger'>;
 }
@@ -140,7 +143,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (isFirstStart && config.embedded && owner !== null) {
       await seedWorkflows({ db, assets, models, samplesDir: config.samplesDir, logger }, owner.id);
     }
-    const passwords = createPasswordChecker();
+    const passwords = createPasswordChecker({ cost: options.passwordCost });
     parts.add(() => passwords.stop());
     const rates = rateTable(config);
     const turns = createRunTurns({ pool, queue, logger, maxActivePerUser: config.limits.maxActiveRunsPerUser });

@@ -20,6 +20,7 @@ import { hashSecret, keyPrefix, newApiKey, newSecret } from '../server/auth/secr
 import { sessionCookie } from '../server/auth/session-cookie.ts';
 import { readConfig, type ServerConfig } from '../server/config.ts';
 import { startServer, type RunningServer } from '../server/start-server.ts';
+import { cheapPasswordCost } from './cheap-password.ts';
 import { readTestServices, readToolPlaces } from './config.ts';
 import { anyBuildInEnvironment } from './frame-taker.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -115,6 +116,7 @@ export async function startTestServer(
       socketRecheckMs,
       livePollMs,
       doesDuties,
+      passwordCost: cheapPasswordCost,
       // Runs stay as the test leaves them.
       sweeperTimes: { ...defaultSweeperTimes, intervalMs: 3_600_000, overdueMs: 3_600_000, leaseMs: 3_600_000 },
     });

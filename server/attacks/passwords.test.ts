@@ -5,6 +5,7 @@ import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { insertUserOnce } from '../../db/users/insert.ts';
 import { insertSession } from '../../db/sessions/insert.ts';
 import { createSignInToken } from '../auth/bootstrap.ts';
+import { createPasswordChecker } from '../auth/check-password.ts';
 import { hashPassword, hashPasswordNow, verifyPassword, type Derive } from '../auth/password.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { readConfig } from '../config.ts';
@@ -58,6 +59,18 @@ test('attack 17: for an unknown user as much is derived as for a wrong password,
   expect(await verifyPassword('wrong', null, derive)).toBe(false);
   expect(derived).toHaveLength(2);
   expect(derived[1]).toEqual(derived[0]);
+});
+
+test('attack 17: a guess at what is stored takes a quarter of a second and 32 MiB', async () => {
+  const passwords = createPasswordChecker();
+  const stored = await passwords.hashNew(
+    password,
+    email,
+    { network: '::1', account: email, isKnown: true },
+    new AbortController().signal,
+  );
+  await passwords.stop();
+  expect(stored.split('$').slice(0, 4)).toEqual(['scrypt', String(2 ** 15), '8', '3']);
 });
 
 describe('attack 17: with a server of its own', () => {
