@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { readTestServices } from './config.ts';
+import { administrationOf } from './postgres-administration.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -27,33 +28,20 @@ export async function openTestClient(url: string): Promise<pg.Client> {
 
 /** A fresh database with the current schema and BullMQ's, cloned from the migrated template in some tens of milliseconds. */
 export function createTestDatabase(): Promise<TestDatabase> {
-  return create(`template ${readTestServices().templateDatabase}`);
+  return create(readTestServices().templateDatabase);
 }
 
 /** A fresh database without any table, for tests of the migrations themselves. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
-  return create('template template0');
+  return create('template0');
 }
 
-async function create(source: string): Promise<TestDatabase> {
+async function create(template: string): Promise<TestDatabase> {
+  const { postgresUrl } = readTestServices();
+  const administration = administrationOf(postgresUrl);
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await administer(async (client) => {
-    // The files of the template are copied as they are: to write each page into the log as well costs more than twice as much.
-    const { rows } = await client.query(`select current_setting('server_version_num')::int >= 150000 as is_told_how`);
-    await client.query(`create database ${name} ${source} ${rows[0].is_told_how ? 'strategy file_copy' : ''}`);
-  });
-  const url = new URL(readTestServices().postgresUrl);
+  await administration.create(name, template);
+  const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
-  const drop = (): Promise<void> =>
-    administer(async (client) => void (await client.query(`drop database if exists ${name} with (force)`)));
-  return { url: url.href, drop };
-}
-
-async function administer(work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = await openTestClient(readTestServices().postgresUrl);
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
+  return { url: url.href, drop: () => administration.drop(name) };
 }

@@ -30,7 +30,10 @@ const isPath = (specifier) => specifier.startsWith('.') || specifier.startsWith(
 const isOfFile = (specifier) => specifier === '@jest/globals' || specifier.startsWith('data:');
 /** Tests, what they are made of, and the editor, which looks at the browser as soon as it is imported and keeps what it loads. */
 const evaluatedAnew = /\.test\.ts$|\.tsx$|^(?:testing|web|bench|e2e|lint)[\\/]|^nodes[\\/]canvas-definitions\.ts$/;
-const isProduct = (path) => isSource(path) && !evaluatedAnew.test(relative(root, path));
+/** Of what tests are made of: it keeps connections from one file to the next. */
+const evaluatedOnce = join('testing', 'postgres-administration.ts');
+const isProduct = (path) =>
+  isSource(path) && (relative(root, path) === evaluatedOnce || !evaluatedAnew.test(relative(root, path)));
 
 /**
  * Loads packages and the product as Node does in use, once for all test files of a process: to evaluate bullmq, express,
