@@ -53,7 +53,7 @@ const config: Config = {
   maxWorkers: 6,
   testSequencer: '<rootDir>/testing/slowest-first.mjs',
   // Ends what hangs. No test is right or wrong by how long it takes: a busy machine may need minutes for what takes seconds.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   projects: [
     {
       ...shared,

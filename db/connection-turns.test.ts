@@ -42,7 +42,8 @@ const letGo = () => holder.query('select pg_advisory_unlock($1)', [key]);
 
 async function blocked(): Promise<number> {
   const { rows } = await holder.query(
-    `select count(*)::integer as count from pg_locks where locktype = 'advisory' and not granted`,
+    `select count(*)::integer as count from pg_locks l join pg_database d on d.oid = l.database
+      where l.locktype = 'advisory' and not l.granted and d.datname = current_database()`,
   );
   return rows[0].count as number;
 }

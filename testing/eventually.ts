@@ -6,7 +6,7 @@ const longestPauseMs = 200;
 const pauseShare = 0.1;
 
 export interface EventuallyOptions {
-  /** Milliseconds until the last error is thrown. Default 240,000, a little less than what a test has: only what never comes true meets it, however busy the machine. */
+  /** Milliseconds until the last error is thrown. Default 540,000, a little less than what a test has: only what never comes true meets it, however busy the machine. */
   readonly timeoutMs?: number;
   /** Milliseconds between the first tries; what takes longer is looked at less often. Default 20. */
   readonly intervalMs?: number;
@@ -17,7 +17,7 @@ export interface EventuallyOptions {
  * returned. Throws the last error, or says that it stayed false.
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
-  const { timeoutMs = 240_000, intervalMs = 20 } = options;
+  const { timeoutMs = 540_000, intervalMs = 20 } = options;
   const startedAt = performance.now();
   const deadline = startedAt + timeoutMs;
   for (;;) {
